@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The layers, from the bottom up. `RepositoryTests` compares every `import` line with this table.
+
+let swiftSettings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies + ["TestSupport"],
+    exclude: [], swiftSettings: swiftSettings)
+}
+
+let package = Package(
+  name: "martlet",
+  products: [.executable(name: "martlet", targets: ["martlet"])],
+  targets: [
+    // Layer 0
+    .systemLibrary(name: "CZlib"),
+    .target(
+      name: "CKernels",
+      cSettings: [
+        // Debug builds and `swift test` run the same optimised kernels as release builds.
+        .unsafeFlags(["-O3", "-std=c17", "-Wall", "-Wextra", "-Werror", "-fno-math-errno"])
+      ],
+      linkerSettings: [.linkedLibrary("m")]),
+    library("Tensors", ["CZlib"]),
+    library("HTTP", ["CZlib"]),
+    library("CommandLineTool"),
+    // Layer 1
+    library("GraphIR", ["Tensors"]),
+    library("Datasets", ["Tensors", "CZlib"]),
+    // Layer 2
+    library("ONNXFormat", ["GraphIR", "Tensors"]),
+    library("Autodiff", ["GraphIR", "Tensors"]),
+    library("NN", ["GraphIR", "Tensors"]),
+    // Layer 3
+    library("Engine", ["CKernels", "GraphIR", "Tensors"]),
+    // Layer 4
+    library(
+      "Training", ["Autodiff", "CKernels", "Datasets", "Engine", "GraphIR", "NN", "Tensors"]),
+    // Layer 6
+    library(
+      "Zoo",
+      ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training"]),
+    library(
+      "Service", ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]),
+    // Layer 7
+    .executableTarget(
+      name: "martlet",
+      dependencies: [
+        "Autodiff", "CKernels", "CommandLineTool", "Datasets", "Engine", "GraphIR", "HTTP", "NN",
+        "ONNXFormat", "Service", "Tensors", "Training", "Zoo",
+      ],
+      swiftSettings: swiftSettings),
+
+    .target(
+      name: "TestSupport",
+      dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors"],
+      path: "Tests/TestSupport", swiftSettings: swiftSettings),
+    tests("CKernels", ["CKernels"]),
+    tests("Tensors", ["Tensors"]),
+    tests("HTTP", ["HTTP"]),
+    tests("CommandLineTool", ["CommandLineTool"]),
+    tests("GraphIR", ["GraphIR", "Tensors"]),
+    tests("Datasets", ["Datasets", "Tensors"]),
+    tests("ONNXFormat", ["Engine", "GraphIR", "ONNXFormat", "Tensors"]),
+    tests("Autodiff", ["Autodiff", "Engine", "GraphIR", "Tensors"]),
+    tests("NN", ["Engine", "GraphIR", "NN", "Tensors"]),
+    tests("Engine", ["CKernels", "Engine", "GraphIR", "Tensors"]),
+    tests("Training", ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Tensors", "Training"]),
+    tests("Zoo", ["Engine", "GraphIR", "ONNXFormat", "Tensors", "Training", "Zoo"]),
+    tests("Service", ["Engine", "GraphIR", "HTTP", "NN", "ONNXFormat", "Service", "Tensors"]),
+    tests("Repository", ["GraphIR", "Autodiff", "Engine", "Service"]),
+  ],
+  cLanguageStandard: .c17
+)
