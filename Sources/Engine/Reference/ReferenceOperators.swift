@@ -1,0 +1,71 @@
+package import GraphIR
+package import Tensors
+
+/// Seed and position of the random numbers that one run draws.
+package struct RandomState: Sendable, Hashable {
+  package var seed: UInt64
+  /// Counts runs; a resumed training continues with the step it stopped at.
+  package var step: UInt64
+
+  package init(seed: UInt64 = 0, step: UInt64 = 0) {
+    self.seed = seed
+    self.step = step
+  }
+
+  /// The Philox stream for a node: its own number above, the step below.
+  package func stream(node: Int) -> UInt64 {
+    UInt64(truncatingIfNeeded: node) << 40 | (step & 0xFF_FFFF_FFFF)
+  }
+}
+
+/// One evaluation of a node by the reference interpreter.
+package struct ReferenceCall {
+  package let node: Node
+  package let inputs: [Tensor?]
+  /// Position of the node in its graph; numbers its random stream.
+  package let nodeIndex: Int
+  package let random: RandomState
+
+  package init(node: Node, inputs: [Tensor?], nodeIndex: Int, random: RandomState) {
+    self.node = node
+    self.inputs = inputs
+    self.nodeIndex = nodeIndex
+    self.random = random
+  }
+
+  /// A required operand.
+  package func input(_ index: Int) throws(GraphError) -> Tensor {
+    guard index < inputs.count, let tensor = inputs[index] else {
+      throw .missingInput(node: node.name, op: node.op, input: index)
+    }
+    return tensor
+  }
+
+  /// An optional operand, `nil` where it is left out.
+  package func optionalInput(_ index: Int) -> Tensor? {
+    index < inputs.count ? inputs[index] : nil
+  }
+
+  /// An error about this node's operands.
+  package func error(_ detail: String) -> GraphError {
+    .operands(node: node.name, op: node.op, detail: detail)
+  }
+}
+
+/// A slow, obvious implementation of an operator: the oracle that kernels are tested against, and what the engine runs where it has no
+/// kernel for an operator's element type.
+package typealias ReferenceFunction = @Sendable (ReferenceCall) throws -> [Tensor?]
+
+/// The reference implementations by operator, one table for each family in this folder.
+package enum ReferenceOperators {
+  package static func function(for op: OperatorName) -> ReferenceFunction? { table[op] }
+
+  /// Every operator that has a reference implementation.
+  package static var names: Set<OperatorName> { Set(table.keys) }
+
+  private static let families: [[OperatorName: ReferenceFunction]] = []
+
+  private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {
+    $0.merge($1) { first, _ in first }
+  }
+}

@@ -1,0 +1,157 @@
+package import Tensors
+
+/// A computation graph: values connected by nodes, in ONNX's vocabulary.
+///
+/// Nodes stand in topological order: a node only reads values made before it. Building checks every operand at once, so a graph
+/// that exists is valid; `Verifier` checks the rest after passes. A graph is a value: passes make new ones.
+package struct Graph: Sendable {
+  package var name: String
+  package private(set) var values: [Value] = []
+  package private(set) var nodes: [Node] = []
+  /// The placeholders, in the order of the signature.
+  package private(set) var inputs: [ValueID] = []
+  /// What the graph is for, in the order of the signature.
+  package var outputs: [ValueID] = []
+  private var names: [String: ValueID] = [:]
+
+  package init(name: String = "graph") { self.name = name }
+
+  package subscript(value: ValueID) -> Value { values[value.index] }
+  package subscript(node: NodeID) -> Node { nodes[node.index] }
+
+  /// The value of that name, where there is one.
+  package func value(named name: String) -> ValueID? { names[name] }
+
+  /// All variables, in the order in which they were made.
+  package var variables: [ValueID] {
+    values.indices.lazy.map { ValueID($0) }.filter {
+      if case .variable = values[$0.index].source { true } else { false }
+    }
+  }
+
+  /// The variables that training changes.
+  package var trainableVariables: [ValueID] {
+    variables.filter {
+      if case .variable(_, trainable: true) = values[$0.index].source { true } else { false }
+    }
+  }
+
+  /// The tensor of a constant value.
+  package func constant(_ value: ValueID) -> Tensor? {
+    if case .constant(let tensor) = self[value].source { tensor } else { nil }
+  }
+
+  /// Adds a value to be fed in every run.
+  @discardableResult
+  package mutating func placeholder(
+    _ name: String, _ dtype: DType = .float32, _ shape: PartialShape
+  ) throws(GraphError) -> ValueID {
+    let id = try add(Value(name: name, type: ValueType(dtype, shape), source: .placeholder))
+    inputs.append(id)
+    return id
+  }
+
+  /// Adds a constant. Without a name it gets a fresh one.
+  package mutating func constant(_ tensor: Tensor, name: String? = nil) throws(GraphError) -> ValueID {
+    let type = ValueType(tensor.dtype, PartialShape(tensor.shape))
+    return try add(
+      Value(name: name ?? freshName("constant"), type: type, source: .constant(tensor)))
+  }
+
+  /// Adds a variable that starts as `initial`.
+  package mutating func variable(
+    _ name: String, _ initial: Tensor, trainable: Bool = true
+  ) throws(GraphError) -> ValueID {
+    let type = ValueType(initial.dtype, PartialShape(initial.shape))
+    return try add(
+      Value(
+        name: name, type: type, source: .variable(initial: initial, trainable: trainable)))
+  }
+
+  /// Applies an operator and infers the types of its outputs.
+  ///
+  /// - Parameters:
+  ///   - outputNames: one for each output wanted; `""` leaves an optional output out. `nil` makes as many fresh names as
+  ///     the operator has required outputs.
+  /// - Throws: `GraphError` for an unknown operator or operands that do not fit.
+  @discardableResult
+  package mutating func apply(
+    _ op: OperatorName, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:],
+    name: String? = nil, outputNames: [String]? = nil, outputCount: Int? = nil
+  ) throws(GraphError) -> [ValueID?] {
+    let nodeName = name ?? freshName(op.name)
+    guard let definition = OperatorRegistry.definition(of: op) else {
+      throw .unknownOperator(op, node: nodeName)
+    }
+    let names =
+      outputNames
+      ?? (0..<(outputCount ?? definition.outputs.lowerBound)).map {
+        $0 == 0 ? nodeName : "\(nodeName):\($0)"
+      }
+    var node = Node(
+      op: op, name: nodeName, inputs: inputs,
+      outputs: [ValueID?](repeating: nil, count: names.count), attributes: attributes)
+    let types = try definition.outputTypes(of: node, in: self)
+    guard types.count >= names.count else {
+      throw .invalid("node \(nodeName) (\(op)): \(names.count) outputs, it has \(types.count)")
+    }
+    let id = NodeID(nodes.count)
+    for (index, outputName) in names.enumerated() where !outputName.isEmpty {
+      let unique = self.names[outputName] == nil || outputNames != nil ? outputName : freshName(outputName)
+      node.outputs[index] = try add(
+        Value(name: unique, type: types[index], source: .output(of: id, index: index)))
+    }
+    nodes.append(node)
+    return node.outputs
+  }
+
+  /// Applies an operator that has one required output.
+  package mutating func apply1(
+    _ op: OperatorName, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:],
+    name: String? = nil
+  ) throws(GraphError) -> ValueID {
+    guard let first = try apply(op, inputs, attributes, name: name, outputCount: 1).first,
+      let value = first
+    else { throw .invalid("operator \(op) has no output") }
+    return value
+  }
+
+  /// Gives a value another name, as for an output of the signature.
+  package mutating func rename(_ value: ValueID, to name: String) throws(GraphError) {
+    if names[name] == value { return }
+    guard names[name] == nil else { throw .duplicateName(name) }
+    names[self[value].name] = nil
+    names[name] = value
+    values[value.index].name = name
+  }
+
+  /// Replaces a variable's initial value, as when trained weights are stored back.
+  ///
+  /// - Throws: `GraphError.invalid` where the value is no variable or the tensor has another type or shape.
+  package mutating func setInitialValue(of value: ValueID, to tensor: Tensor) throws(GraphError) {
+    guard case .variable(let old, let trainable) = self[value].source else {
+      throw .invalid("\(self[value].name) is not a variable")
+    }
+    guard old.dtype == tensor.dtype, old.shape == tensor.shape else {
+      throw .invalid(
+        "variable \(self[value].name) is \(old.dtype)\(old.shape), assigned \(tensor.dtype)\(tensor.shape)")
+    }
+    values[value.index].source = .variable(initial: tensor, trainable: trainable)
+  }
+
+  /// A name that no value has: `prefix`, or `prefix_1`, `prefix_2`, ...
+  package func freshName(_ prefix: String) -> String {
+    if names[prefix] == nil { return prefix }
+    var counter = values.count
+    while names["\(prefix)_\(counter)"] != nil { counter += 1 }
+    return "\(prefix)_\(counter)"
+  }
+
+  private mutating func add(_ value: Value) throws(GraphError) -> ValueID {
+    guard names[value.name] == nil else { throw .duplicateName(value.name) }
+    let id = ValueID(values.count)
+    values.append(value)
+    names[value.name] = id
+    return id
+  }
+}

@@ -1,0 +1,93 @@
+package import Tensors
+
+/// The domain that an operator's name belongs to.
+package enum OperatorDomain: String, Sendable, Hashable {
+  /// ONNX's own operators (`ai.onnx`).
+  case onnx = ""
+  /// What only training needs: gradient kernels and optimiser updates.
+  case martlet = "martlet"
+}
+
+/// Names an operator.
+package struct OperatorName: Sendable, Hashable, CustomStringConvertible {
+  package let domain: OperatorDomain
+  package let name: String
+
+  package init(_ name: String, domain: OperatorDomain = .onnx) {
+    self.name = name
+    self.domain = domain
+  }
+
+  /// An operator of the `martlet` domain.
+  package static func martlet(_ name: String) -> OperatorName {
+    OperatorName(name, domain: .martlet)
+  }
+
+  package var description: String { domain == .onnx ? name : "\(domain.rawValue).\(name)" }
+}
+
+extension OperatorName: ExpressibleByStringLiteral {
+  package init(stringLiteral value: String) { self.init(value) }
+}
+
+/// A constant parameter of a node, of one of ONNX's attribute types.
+package enum Attribute: Sendable {
+  case int(Int)
+  case float(Float)
+  case string(String)
+  case ints([Int])
+  case floats([Float])
+  case strings([String])
+  case tensor(Tensor)
+}
+
+/// One application of an operator.
+package struct Node: Sendable {
+  package var op: OperatorName
+  package var name: String
+  /// `nil` for an optional input that is left out.
+  package var inputs: [ValueID?]
+  /// `nil` for an optional output that nobody asked for.
+  package var outputs: [ValueID?]
+  package var attributes: [String: Attribute]
+
+  package func int(_ name: String, default value: Int) throws(GraphError) -> Int {
+    switch attributes[name] {
+    case nil: value
+    case .int(let found)?: found
+    default: throw .attributeType(node: self.name, op: op, attribute: name, expected: "int")
+    }
+  }
+
+  package func float(_ name: String, default value: Float) throws(GraphError) -> Float {
+    switch attributes[name] {
+    case nil: value
+    case .float(let found)?: found
+    default: throw .attributeType(node: self.name, op: op, attribute: name, expected: "float")
+    }
+  }
+
+  package func string(_ name: String, default value: String) throws(GraphError) -> String {
+    switch attributes[name] {
+    case nil: value
+    case .string(let found)?: found
+    default: throw .attributeType(node: self.name, op: op, attribute: name, expected: "string")
+    }
+  }
+
+  package func ints(_ name: String) throws(GraphError) -> [Int]? {
+    switch attributes[name] {
+    case nil: nil
+    case .ints(let found)?: found
+    default: throw .attributeType(node: self.name, op: op, attribute: name, expected: "ints")
+    }
+  }
+
+  package func floats(_ name: String) throws(GraphError) -> [Float]? {
+    switch attributes[name] {
+    case nil: nil
+    case .floats(let found)?: found
+    default: throw .attributeType(node: self.name, op: op, attribute: name, expected: "floats")
+    }
+  }
+}

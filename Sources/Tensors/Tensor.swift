@@ -1,0 +1,143 @@
+/// A dense, row-major array of numbers in 64-byte aligned memory.
+///
+/// A value: copies share memory until one is written (`withMutableElements`).
+package struct Tensor: Sendable {
+  package let dtype: DType
+  package let shape: Shape
+  private var storage: TensorStorage
+
+  /// Bytes that the elements take.
+  package var byteCount: Int { shape.elementCount * dtype.byteCount }
+
+  /// A tensor of zeros.
+  package init(zeros dtype: DType, _ shape: Shape) {
+    self.dtype = dtype
+    self.shape = shape
+    storage = TensorStorage(byteCount: shape.elementCount * dtype.byteCount)
+    storage.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+  }
+
+  private init(uninitialized dtype: DType, _ shape: Shape) {
+    self.dtype = dtype
+    self.shape = shape
+    storage = TensorStorage(byteCount: shape.elementCount * dtype.byteCount)
+  }
+
+  /// A tensor whose elements `body` writes, all of them.
+  package init<Element: TensorElement>(
+    _ shape: Shape, initializing body: (UnsafeMutableBufferPointer<Element>) throws -> Void
+  ) rethrows {
+    self.init(uninitialized: Element.dtype, shape)
+    try body(storage.bytes.bindMemory(to: Element.self))
+  }
+
+  /// A tensor of the given elements in row-major order.
+  ///
+  /// - Precondition: `elements.count == shape.elementCount`.
+  package init<Element: TensorElement>(_ elements: [Element], _ shape: Shape) {
+    precondition(
+      elements.count == shape.elementCount, "\(elements.count) elements for shape \(shape)")
+    self.init(shape) { (buffer: UnsafeMutableBufferPointer<Element>) in
+      _ = buffer.initialize(from: elements)
+    }
+  }
+
+  /// A scalar, shape `[]`.
+  package init<Element: TensorElement>(scalar: Element) { self.init([scalar], []) }
+
+  /// A vector, shape `[count]`.
+  package init<Element: TensorElement>(vector: [Element]) { self.init(vector, [vector.count]) }
+
+  /// A tensor filled with one value.
+  package init<Element: TensorElement>(repeating value: Element, _ shape: Shape) {
+    self.init(shape) { (buffer: UnsafeMutableBufferPointer<Element>) in
+      buffer.initialize(repeating: value)
+    }
+  }
+
+  /// A tensor whose raw bytes (native little-endian order) `body` writes, all of them. Bytes of a `bool` tensor must be 0 or 1.
+  package init(
+    dtype: DType, _ shape: Shape, initializingBytes body: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) rethrows {
+    self.init(uninitialized: dtype, shape)
+    try body(storage.bytes)
+  }
+
+  /// Reads the elements in place.
+  ///
+  /// - Precondition: `Element.dtype == dtype`.
+  package func withElements<Element: TensorElement, Result>(
+    of type: Element.Type = Element.self, _ body: (UnsafeBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result {
+    precondition(Element.dtype == dtype, "tensor holds \(dtype), read as \(Element.dtype)")
+    defer { withExtendedLifetime(storage) {} }
+    return try body(UnsafeBufferPointer(storage.bytes.bindMemory(to: Element.self)))
+  }
+
+  /// Writes the elements in place; copies them first when another tensor shares them.
+  ///
+  /// - Precondition: `Element.dtype == dtype`.
+  package mutating func withMutableElements<Element: TensorElement, Result>(
+    of type: Element.Type = Element.self,
+    _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
+  ) rethrows -> Result {
+    precondition(Element.dtype == dtype, "tensor holds \(dtype), written as \(Element.dtype)")
+    if !isKnownUniquelyReferenced(&storage) {
+      let copy = TensorStorage(byteCount: storage.bytes.count)
+      copy.bytes.copyMemory(from: UnsafeRawBufferPointer(storage.bytes))
+      storage = copy
+    }
+    defer { withExtendedLifetime(storage) {} }
+    return try body(storage.bytes.bindMemory(to: Element.self))
+  }
+
+  /// Reads the raw bytes in place.
+  package func withBytes<Result>(
+    _ body: (UnsafeRawBufferPointer) throws -> Result
+  ) rethrows -> Result {
+    defer { withExtendedLifetime(storage) {} }
+    return try body(UnsafeRawBufferPointer(storage.bytes))
+  }
+
+  /// The elements as an array.
+  ///
+  /// - Precondition: `Element.dtype == dtype`.
+  package func elements<Element: TensorElement>(of type: Element.Type = Element.self) -> [Element] {
+    withElements { Array($0) }
+  }
+
+  /// The same elements in another shape, sharing memory.
+  ///
+  /// - Precondition: both shapes have the same number of elements.
+  package func reshaped(to newShape: Shape) -> Tensor {
+    precondition(newShape.elementCount == shape.elementCount, "\(shape) reshaped to \(newShape)")
+    return Tensor(sharing: self, shape: newShape)
+  }
+
+  private init(sharing other: Tensor, shape: Shape) {
+    dtype = other.dtype
+    self.shape = shape
+    storage = other.storage
+  }
+}
+
+extension Tensor: Equatable {
+  /// Same type, shape and bytes.
+  package static func == (left: Tensor, right: Tensor) -> Bool {
+    left.dtype == right.dtype && left.shape == right.shape
+      && left.withBytes { a in right.withBytes { b in a.elementsEqual(b) } }
+  }
+}
+
+/// Owned, aligned memory.
+///
+/// `@unchecked Sendable` because the bytes are written only while uniquely referenced (`Tensor` checks).
+private final class TensorStorage: @unchecked Sendable {
+  let bytes: UnsafeMutableRawBufferPointer
+
+  init(byteCount: Int) {
+    bytes = .allocate(byteCount: byteCount, alignment: 64)
+  }
+
+  deinit { bytes.deallocate() }
+}
