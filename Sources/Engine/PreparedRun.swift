@@ -17,7 +17,10 @@ package final class PreparedRun {
   private let isRandom: Bool
 
   init(
-    plan: PlanGraph, memory: PlanMemory, resources: SessionResources, steps: [Step],
+    plan: PlanGraph,
+    memory: PlanMemory,
+    resources: SessionResources,
+    steps: [Step],
     stepNames: [String]
   ) {
     self.plan = plan
@@ -29,7 +32,9 @@ package final class PreparedRun {
     for (index, value) in plan.values.enumerated() {
       if case .placeholder(let id) = value.origin {
         inputs[id] = UnsafeMutableRawBufferPointer(
-          start: memory.address(index), count: value.byteCount)
+          start: memory.address(index),
+          count: value.byteCount
+        )
       }
     }
     self.inputs = inputs

@@ -61,14 +61,20 @@ package final class Session {
   /// - Throws: `EngineError` for a missing feed or one of the wrong type or shape (naming the placeholder, the expected and the
   ///   given shape); `GraphError` where operands do not fit.
   package func run(
-    _ fetches: [ValueID], feeds: [ValueID: Tensor], targets: [ValueID] = []
+    _ fetches: [ValueID],
+    feeds: [ValueID: Tensor],
+    targets: [ValueID] = []
   ) throws -> [Tensor] {
     try check(feeds)
     let shaping = feeds.filter { shapingPlaceholders.contains($0.key) }
     let prepared: PreparedRun
     do {
       prepared = try prepare(
-        fetches, targets: targets, inputShapes: feeds.mapValues(\.shape), inputValues: shaping)
+        fetches,
+        targets: targets,
+        inputShapes: feeds.mapValues(\.shape),
+        inputValues: shaping
+      )
     } catch EngineError.dynamicShape {
       return try interpret(fetches, feeds: feeds, targets: targets)
     }
@@ -86,22 +92,33 @@ package final class Session {
   ///   - targets: values computed but not returned.
   ///   - inputValues: placeholders whose values are fixed in the plan, such as a target shape.
   package func prepare(
-    _ fetches: [ValueID], targets: [ValueID] = [], inputShapes: [ValueID: Shape],
+    _ fetches: [ValueID],
+    targets: [ValueID] = [],
+    inputShapes: [ValueID: Shape],
     inputValues: [ValueID: Tensor] = [:]
   ) throws -> PreparedRun {
     let key = PlanKey(
-      fetches: fetches, targets: targets, shapes: inputShapes,
-      values: inputValues.mapValues { $0.withBytes { Array($0) } })
+      fetches: fetches,
+      targets: targets,
+      shapes: inputShapes,
+      values: inputValues.mapValues { $0.withBytes { Array($0) } }
+    )
     clock += 1
     if let cached = plans[key] {
       plans[key]?.lastUse = clock
       return cached.run
     }
     let specializer = Specializer(
-      graph: graph, inputShapes: inputShapes, inputValues: inputValues, resources: resources)
+      graph: graph,
+      inputShapes: inputShapes,
+      inputValues: inputValues,
+      resources: resources
+    )
     let plan = try specializer.specialize(fetches + targets)
     let run = try PlanCompiler(resources: resources, graph: graph).compile(plan)
-    if plans.count >= Session.plansMax, let oldest = plans.min(by: { $0.value.lastUse < $1.value.lastUse }) {
+    if plans.count >= Session.plansMax,
+      let oldest = plans.min(by: { $0.value.lastUse < $1.value.lastUse })
+    {
       plans[oldest.key] = nil
     }
     plans[key] = CachedPlan(run: run, lastUse: clock)
@@ -128,7 +145,11 @@ package final class Session {
     }
     guard initial.dtype == tensor.dtype, initial.shape == tensor.shape else {
       throw EngineError.feedType(
-        name: value.name, expected: value.type, given: tensor.dtype, shape: tensor.shape)
+        name: value.name,
+        expected: value.type,
+        given: tensor.dtype,
+        shape: tensor.shape
+      )
     }
     let buffer = resources.variable(variable, initial: initial)
     tensor.withBytes { buffer.bytes.copyMemory(from: $0) }
@@ -142,7 +163,11 @@ package final class Session {
       let value = graph[id]
       guard value.type.dtype == tensor.dtype, value.type.shape.accepts(tensor.shape) else {
         throw .feedType(
-          name: value.name, expected: value.type, given: tensor.dtype, shape: tensor.shape)
+          name: value.name,
+          expected: value.type,
+          given: tensor.dtype,
+          shape: tensor.shape
+        )
       }
       for (dimension, size) in zip(value.type.shape.dimensions ?? [], tensor.shape.dimensions) {
         guard case .symbol(let symbol) = dimension else { continue }
@@ -159,7 +184,9 @@ package final class Session {
 
   /// Runs node by node a graph whose shapes depend on its data.
   private func interpret(
-    _ fetches: [ValueID], feeds: [ValueID: Tensor], targets: [ValueID]
+    _ fetches: [ValueID],
+    feeds: [ValueID: Tensor],
+    targets: [ValueID]
   ) throws -> [Tensor] {
     var interpreter = ReferenceInterpreter(graph, random: random)
     for id in graph.variables { interpreter.assign(id, try value(of: id)) }
@@ -191,7 +218,9 @@ extension Graph {
       case .output(let id, _):
         // The shape of a value does not depend on what is in it.
         let node = self[id]
-        if node.op != "Shape" && node.op != "Size" { pending.append(contentsOf: node.inputs.compactMap { $0 }) }
+        if node.op != "Shape" && node.op != "Size" {
+          pending.append(contentsOf: node.inputs.compactMap { $0 })
+        }
       case .constant, .variable: break
       }
     }

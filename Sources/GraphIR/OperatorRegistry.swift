@@ -4,7 +4,8 @@ package enum OperatorRegistry {
   package static let all: [OperatorDefinition] = [].flatMap { $0 as [OperatorDefinition] }
 
   private static let table = Dictionary(
-    uniqueKeysWithValues: all.map { ($0.name, $0) })
+    uniqueKeysWithValues: all.map { ($0.name, $0) }
+  )
 
   package static func definition(of op: OperatorName) -> OperatorDefinition? { table[op] }
 }

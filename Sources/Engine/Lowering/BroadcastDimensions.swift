@@ -21,7 +21,9 @@ struct BroadcastDimensions {
         operands.indices.allSatisfy({ strides[$0][sizes.count - 1] == all[$0][dimension] * size })
       {
         sizes[sizes.count - 1] = last * size
-        for operand in operands.indices { strides[operand][sizes.count - 1] = all[operand][dimension] }
+        for operand in operands.indices {
+          strides[operand][sizes.count - 1] = all[operand][dimension]
+        }
       } else {
         sizes.append(size)
         for operand in operands.indices { strides[operand].append(all[operand][dimension]) }

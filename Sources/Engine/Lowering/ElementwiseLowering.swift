@@ -5,13 +5,16 @@ import Tensors
 extension Lowerings {
   static let elementwise: [OperatorName: Lowering] = {
     var table: [OperatorName: Lowering] = [:]
-    let unary = Array(ElementwiseOperators.simpleUnary.keys) + [
-      "LeakyRelu", "Elu", "Celu", "Selu", "HardSigmoid", "ThresholdedRelu", "Swish", "Gelu", "Clip",
-    ]
+    let unary =
+      Array(ElementwiseOperators.simpleUnary.keys) + [
+        "LeakyRelu", "Elu", "Celu", "Selu", "HardSigmoid", "ThresholdedRelu", "Swish", "Gelu",
+        "Clip",
+      ]
     for op in unary { table[op] = { try chain($0) } }
-    let binary = Array(ElementwiseOperators.simpleBinary.keys) + [
-      .martlet("LeakyReluGradient"), .martlet("EluGradient"),
-    ]
+    let binary =
+      Array(ElementwiseOperators.simpleBinary.keys) + [
+        .martlet("LeakyReluGradient"), .martlet("EluGradient"),
+      ]
     for op in binary { table[op] = { try chain($0) ?? broadcastBinary($0) } }
     for (op, kernel) in comparisons { table[op] = { compare($0, kernel) } }
     table["Where"] = { select($0) }
@@ -46,12 +49,22 @@ extension Lowerings {
     let steps = context.memory.store(chain.steps)
     let access = context.memory.store(chain.access)
     let inputs = context.memory.store(
-      chain.access.indices.map { UnsafePointer(context.floats($0)) })
+      chain.access.indices.map { UnsafePointer(context.floats($0)) }
+    )
     let stepCount = Int32(chain.steps.count)
     let inputCount = Int32(chain.access.count)
     return {
       ck_f32_chain(
-        stepCount, steps, inputCount, inputs, access, Int64(outer), Int64(inner), output, pool)
+        stepCount,
+        steps,
+        inputCount,
+        inputs,
+        access,
+        Int64(outer),
+        Int64(inner),
+        output,
+        pool
+      )
     }
   }
 
@@ -69,7 +82,17 @@ extension Lowerings {
     let rank = Int32(plan.sizes.count)
     return {
       ck_f32_binary_broadcast(
-        binary.op, rank, dimensions, a, aStrides, b, bStrides, binary.p0, output, pool)
+        binary.op,
+        rank,
+        dimensions,
+        a,
+        aStrides,
+        b,
+        bStrides,
+        binary.p0,
+        output,
+        pool
+      )
     }
   }
 
@@ -91,7 +114,9 @@ extension Lowerings {
   private static func select(_ context: LoweringContext) -> Step? {
     guard context.areFloats(1, 2), context.hasInput(0), context.dtype(0) == .bool,
       let plan = BroadcastDimensions(
-        context.outputShape(), [context.shape(0), context.shape(1), context.shape(2)])
+        context.outputShape(),
+        [context.shape(0), context.shape(1), context.shape(2)]
+      )
     else { return nil }
     let condition = context.raw(0).assumingMemoryBound(to: UInt8.self)
     let (a, b, output, pool) = (
@@ -102,7 +127,17 @@ extension Lowerings {
     let rank = Int32(plan.sizes.count)
     return {
       ck_f32_select_broadcast(
-        rank, dimensions, condition, strides[0], a, strides[1], b, strides[2], output, pool)
+        rank,
+        dimensions,
+        condition,
+        strides[0],
+        a,
+        strides[1],
+        b,
+        strides[2],
+        output,
+        pool
+      )
     }
   }
 

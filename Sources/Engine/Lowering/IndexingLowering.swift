@@ -10,16 +10,21 @@ extension Lowerings {
 
   /// Checked copies of indices: negative ones count from the end.
   private static func resolve(
-    _ source: UnsafeMutablePointer<Int64>, count: Int, axis: Int,
-    into target: UnsafeMutablePointer<Int64>, _ node: Node
+    _ source: UnsafeMutablePointer<Int64>,
+    count: Int,
+    axis: Int,
+    into target: UnsafeMutablePointer<Int64>,
+    _ node: Node
   ) throws {
     for index in 0..<count {
       let value = source[index]
       let position = value < 0 ? value &+ Int64(axis) : value
       guard position >= 0, position < Int64(axis) else {
         throw GraphError.operands(
-          node: node.name, op: node.op,
-          detail: "index \(value) at position \(index) is outside of \(-axis)..<\(axis)")
+          node: node.name,
+          op: node.op,
+          detail: "index \(value) at position \(index) is outside of \(-axis)..<\(axis)"
+        )
       }
       target[index] = position
     }

@@ -14,22 +14,41 @@ extension Lowerings {
   }
 
   private static func product(
-    m: Int, n: Int, k: Int, _ context: LoweringContext, transposedLeft: Bool, transposedRight: Bool
+    m: Int,
+    n: Int,
+    k: Int,
+    _ context: LoweringContext,
+    transposedLeft: Bool,
+    transposedRight: Bool
   ) -> ck_gemm {
     let left = strides(columns: transposedLeft ? m : k, transposed: transposedLeft)
     let right = strides(columns: transposedRight ? k : n, transposed: transposedRight)
     let packed = context.packed(
-      1, layout: "gemm \(k)x\(n) \(transposedRight)",
+      1,
+      layout: "gemm \(k)x\(n) \(transposedRight)",
       floatCount: Int(ck_f32_gemm_packed_b_count(Int64(k), Int64(n)))
     ) {
       ck_f32_gemm_pack_b(Int64(k), Int64(n), context.floats(1), right.row, right.column, $0)
     }
     return ck_gemm(
-      m: Int64(m), n: Int64(n), k: Int64(k), a: UnsafePointer(context.floats(0)),
-      a_row_stride: left.row, a_column_stride: left.column, b: UnsafePointer(context.floats(1)),
-      b_row_stride: right.row, b_column_stride: right.column, b_packed: packed,
-      c: context.outputFloats(), c_row_stride: Int64(n), alpha: 1, beta: 0, bias: nil,
-      bias_kind: CK_BIAS_NONE, activation: context.activation)
+      m: Int64(m),
+      n: Int64(n),
+      k: Int64(k),
+      a: UnsafePointer(context.floats(0)),
+      a_row_stride: left.row,
+      a_column_stride: left.column,
+      b: UnsafePointer(context.floats(1)),
+      b_row_stride: right.row,
+      b_column_stride: right.column,
+      b_packed: packed,
+      c: context.outputFloats(),
+      c_row_stride: Int64(n),
+      alpha: 1,
+      beta: 0,
+      bias: nil,
+      bias_kind: CK_BIAS_NONE,
+      activation: context.activation
+    )
   }
 
   /// `Y = alpha A' B' + beta C`, with C broadcast.
@@ -42,7 +61,13 @@ extension Lowerings {
     let (m, k) = transposedLeft ? (a[1], a[0]) : (a[0], a[1])
     let n = transposedRight ? b[0] : b[1]
     var gemm = product(
-      m: m, n: n, k: k, context, transposedLeft: transposedLeft, transposedRight: transposedRight)
+      m: m,
+      n: n,
+      k: k,
+      context,
+      transposedLeft: transposedLeft,
+      transposedRight: transposedRight
+    )
     gemm.alpha = try node.float("alpha", default: 1)
     let pool = context.pool
     if let rate = context.operation.updateRate {
@@ -108,7 +133,13 @@ extension Lowerings {
       // One product: all leading dimensions of the left operand are rows.
       let rows = left.dropLast().reduce(1, *)
       var gemm = product(
-        m: rows, n: n, k: k, context, transposedLeft: false, transposedRight: false)
+        m: rows,
+        n: n,
+        k: k,
+        context,
+        transposedLeft: false,
+        transposedRight: false
+      )
       if context.hasInput(2), context.operation.updateRate == nil {
         // A bias that the plan fused into the product.
         gemm.bias = UnsafePointer(context.floats(2))

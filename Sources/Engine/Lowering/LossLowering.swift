@@ -60,17 +60,29 @@ extension Lowerings {
       }
       // Softmax of log-probabilities is their exponential: the rows are normalised already.
       ck_f32_sparse_cross_entropy_gradient(
-        Int64(rows), Int64(columns), logProbabilities, labels, each, dx, pool)
+        Int64(rows),
+        Int64(columns),
+        logProbabilities,
+        labels,
+        each,
+        dx,
+        pool
+      )
     }
   }
 
   private static func check(
-    _ labels: UnsafeMutablePointer<Int64>, _ rows: Int, _ columns: Int, _ node: Node
+    _ labels: UnsafeMutablePointer<Int64>,
+    _ rows: Int,
+    _ columns: Int,
+    _ node: Node
   ) throws {
     for row in 0..<rows where labels[row] < 0 || labels[row] >= Int64(columns) {
       throw GraphError.operands(
-        node: node.name, op: node.op,
-        detail: "label \(labels[row]) of row \(row) is outside of 0..<\(columns)")
+        node: node.name,
+        op: node.op,
+        detail: "label \(labels[row]) of row \(row) is outside of 0..<\(columns)"
+      )
     }
   }
 }

@@ -71,7 +71,8 @@ struct LoweringContext {
 
   /// The number in a constant one-element float input.
   func constantFloat(_ slot: Int) -> Float? {
-    guard let tensor = constant(slot), tensor.dtype == .float32, tensor.shape.elementCount == 1 else {
+    guard let tensor = constant(slot), tensor.dtype == .float32, tensor.shape.elementCount == 1
+    else {
       return nil
     }
     return tensor.withElements(of: Float.self) { $0[0] }
@@ -79,7 +80,10 @@ struct LoweringContext {
 
   /// Packed weights for a constant input: made once for all plans of the session.
   func packed(
-    _ slot: Int, layout: String, floatCount: Int, _ pack: (UnsafeMutablePointer<Float>) -> Void
+    _ slot: Int,
+    layout: String,
+    floatCount: Int,
+    _ pack: (UnsafeMutablePointer<Float>) -> Void
   ) -> UnsafePointer<Float>? {
     guard case .constant(_, let key?) = plan.values[inputValue(slot)].origin else { return nil }
     return resources.packed(key, layout: layout, floatCount: floatCount, pack)

@@ -40,7 +40,8 @@ extension Lowerings {
     var position = [Int32](repeating: 0, count: groups.count)
     for (sourceIndex, group) in order.enumerated() { position[group] = Int32(sourceIndex) }
     let sizes = context.memory.store(
-      order.map { group in Int64(groups[group].map { shape[$0] }.reduce(1, *)) })
+      order.map { group in Int64(groups[group].map { shape[$0] }.reduce(1, *)) }
+    )
     let permutationTable = context.memory.store(position)
     let rank = Int32(groups.count)
     let element = Int32(context.outputType().byteCount)
@@ -50,8 +51,12 @@ extension Lowerings {
 
   /// Copies a block of `sizes` between two strided places.
   private static func strided(
-    _ context: LoweringContext, sizes: [Int], from: UnsafeMutableRawPointer, fromStrides: [Int],
-    to: UnsafeMutableRawPointer, toStrides: [Int]
+    _ context: LoweringContext,
+    sizes: [Int],
+    from: UnsafeMutableRawPointer,
+    fromStrides: [Int],
+    to: UnsafeMutableRawPointer,
+    toStrides: [Int]
   ) -> Step? {
     guard sizes.count <= BroadcastDimensions.rankMax else { return nil }
     let sizesTable = context.memory.store((sizes.isEmpty ? [1] : sizes).map(Int64.init))
@@ -142,17 +147,25 @@ extension Lowerings {
     let output = context.outputShape()
     if output.elementCount == 0 { return {} }
     return strided(
-      context, sizes: output.dimensions,
-      from: context.raw(0) + offset * context.dtype(0).byteCount, fromStrides: strides,
-      to: context.rawOutput(), toStrides: output.strides)
+      context,
+      sizes: output.dimensions,
+      from: context.raw(0) + offset * context.dtype(0).byteCount,
+      fromStrides: strides,
+      to: context.rawOutput(),
+      toStrides: output.strides
+    )
   }
 
   private static func expand(_ context: LoweringContext) -> Step? {
     let output = context.outputShape()
     return strided(
-      context, sizes: output.dimensions, from: context.raw(0),
-      fromStrides: context.shape(0).broadcastStrides(to: output), to: context.rawOutput(),
-      toStrides: output.strides)
+      context,
+      sizes: output.dimensions,
+      from: context.raw(0),
+      fromStrides: context.shape(0).broadcastStrides(to: output),
+      to: context.rawOutput(),
+      toStrides: output.strides
+    )
   }
 
   /// Constant padding of float32.
@@ -175,8 +188,13 @@ extension Lowerings {
     let count = output.elementCount
     guard
       let copy = strided(
-        context, sizes: shape.dimensions, from: context.raw(0), fromStrides: shape.strides,
-        to: UnsafeMutableRawPointer(target + offset), toStrides: strides)
+        context,
+        sizes: shape.dimensions,
+        from: context.raw(0),
+        fromStrides: shape.strides,
+        to: UnsafeMutableRawPointer(target + offset),
+        toStrides: strides
+      )
     else { return nil }
     let isEmpty = shape.elementCount == 0
     return {

@@ -16,7 +16,9 @@ extension Lowerings {
   }
 
   private static func batchNormalization(_ context: LoweringContext) throws -> Step? {
-    guard context.areFloats(0, 1, 2, 3, 4), let (n, c, s) = planes(context.shape(0)) else { return nil }
+    guard context.areFloats(0, 1, 2, 3, 4), let (n, c, s) = planes(context.shape(0)) else {
+      return nil
+    }
     let epsilon = try context.node.float("epsilon", default: 1e-5)
     let (x, scale, bias, pool) = (
       context.floats(0), context.floats(1), context.floats(2), context.pool
@@ -67,7 +69,20 @@ extension Lowerings {
       context.hasOutput(2) ? context.outputFloats(2) : context.scratch(floatCount: Int(c))
     return {
       ck_f32_batch_norm_gradient(
-        n, c, s, x, dy, scale, mean, variance, epsilon, dx, dscale, dbias, pool)
+        n,
+        c,
+        s,
+        x,
+        dy,
+        scale,
+        mean,
+        variance,
+        epsilon,
+        dx,
+        dscale,
+        dbias,
+        pool
+      )
     }
   }
 
@@ -91,7 +106,17 @@ extension Lowerings {
     let deviation = context.hasOutput(2) ? context.outputFloats(2) : nil
     return {
       ck_f32_layer_norm(
-        Int64(rows), Int64(size), x, scale, bias, epsilon, y, mean, deviation, pool)
+        Int64(rows),
+        Int64(size),
+        x,
+        scale,
+        bias,
+        epsilon,
+        y,
+        mean,
+        deviation,
+        pool
+      )
     }
   }
 }

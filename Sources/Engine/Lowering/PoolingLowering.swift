@@ -79,16 +79,27 @@ extension Lowerings {
     let node = context.node
     guard let kernel = try node.ints("kernel_shape") else { return nil }
     let windows = try WindowAttributes(node, kernel: kernel).windows(
-      over: Array(input.dimensions[2...]), of: node)
+      over: Array(input.dimensions[2...]),
+      of: node
+    )
     return ck_pooling(
-      n: Int64(input[0]), c: Int64(input[1]), h: planar(windows.inputSizes, 0, 1),
-      w: planar(windows.inputSizes, 1, 1), kh: planar(windows.kernel, 0, 1),
-      kw: planar(windows.kernel, 1, 1), oh: planar(windows.outputSizes, 0, 1),
-      ow: planar(windows.outputSizes, 1, 1), stride_h: planar(windows.strides, 0, 1),
-      stride_w: planar(windows.strides, 1, 1), dilation_h: planar(windows.dilations, 0, 1),
-      dilation_w: planar(windows.dilations, 1, 1), pad_top: planar(windows.padsBegin, 0, 0),
-      pad_left: planar(windows.padsBegin, 1, 0), pad_bottom: planar(windows.padsEnd, 0, 0),
+      n: Int64(input[0]),
+      c: Int64(input[1]),
+      h: planar(windows.inputSizes, 0, 1),
+      w: planar(windows.inputSizes, 1, 1),
+      kh: planar(windows.kernel, 0, 1),
+      kw: planar(windows.kernel, 1, 1),
+      oh: planar(windows.outputSizes, 0, 1),
+      ow: planar(windows.outputSizes, 1, 1),
+      stride_h: planar(windows.strides, 0, 1),
+      stride_w: planar(windows.strides, 1, 1),
+      dilation_h: planar(windows.dilations, 0, 1),
+      dilation_w: planar(windows.dilations, 1, 1),
+      pad_top: planar(windows.padsBegin, 0, 0),
+      pad_left: planar(windows.padsBegin, 1, 0),
+      pad_bottom: planar(windows.padsEnd, 0, 0),
       pad_right: planar(windows.padsEnd, 1, 0),
-      count_include_pad: try node.int("count_include_pad", default: 0) != 0)
+      count_include_pad: try node.int("count_include_pad", default: 0) != 0
+    )
   }
 }

@@ -43,7 +43,10 @@ extension Lowerings {
   }
 
   private static func contiguous(
-    _ context: LoweringContext, _ kernel: ck_reduction, _ shape: Shape, _ axes: [Int]
+    _ context: LoweringContext,
+    _ kernel: ck_reduction,
+    _ shape: Shape,
+    _ axes: [Int]
   ) -> Step? {
     // Dimensions of size 1 reduce to themselves, wherever they stand.
     let axes = axes.filter { shape[$0] != 1 }
@@ -115,23 +118,28 @@ extension Lowerings {
     return (Int64(shape.dimensions[..<axis].reduce(1, *)), Int64(shape[axis]))
   }
 
-  private typealias RowKernel = @Sendable (
-    Int64, Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>, OpaquePointer?
-  ) -> Void
+  private typealias RowKernel =
+    @Sendable (
+      Int64, Int64, UnsafePointer<Float>, UnsafeMutablePointer<Float>, OpaquePointer?
+    ) -> Void
 
-  private static func softmax(_ context: LoweringContext, _ kernel: @escaping RowKernel) throws -> Step? {
+  private static func softmax(_ context: LoweringContext, _ kernel: @escaping RowKernel) throws
+    -> Step?
+  {
     guard context.areFloats(0), let (rows, columns) = try rows(context) else { return nil }
     let (x, y, pool) = (context.floats(0), context.outputFloats(), context.pool)
     return { kernel(rows, columns, x, y, pool) }
   }
 
-  private typealias RowGradientKernel = @Sendable (
-    Int64, Int64, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
-    OpaquePointer?
-  ) -> Void
+  private typealias RowGradientKernel =
+    @Sendable (
+      Int64, Int64, UnsafePointer<Float>, UnsafePointer<Float>, UnsafeMutablePointer<Float>,
+      OpaquePointer?
+    ) -> Void
 
   private static func softmaxGradient(
-    _ context: LoweringContext, _ kernel: @escaping RowGradientKernel
+    _ context: LoweringContext,
+    _ kernel: @escaping RowGradientKernel
   ) throws -> Step? {
     guard context.areFloats(0, 1), let (rows, columns) = try rows(context) else { return nil }
     let (y, dy, dx, pool) = (

@@ -60,8 +60,21 @@ extension Lowerings {
     let scale = context.hasInput(6) ? context.floats(6) : nil
     return {
       ck_f32_adam(
-        count, w, g, m, v, rate[0], beta1, beta2, epsilon, step[0], decay, decoupled,
-        scale?[0] ?? 1, pool)
+        count,
+        w,
+        g,
+        m,
+        v,
+        rate[0],
+        beta1,
+        beta2,
+        epsilon,
+        step[0],
+        decay,
+        decoupled,
+        scale?[0] ?? 1,
+        pool
+      )
     }
   }
 }

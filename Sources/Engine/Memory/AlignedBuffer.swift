@@ -22,6 +22,8 @@ final class AlignedBuffer {
 
   /// A copy as a tensor of the given type.
   func tensor(_ dtype: DType, _ shape: Shape) -> Tensor {
-    Tensor(dtype: dtype, shape) { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<$0.count])) }
+    Tensor(dtype: dtype, shape) {
+      $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<$0.count]))
+    }
   }
 }

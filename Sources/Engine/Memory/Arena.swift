@@ -14,7 +14,13 @@ final class Arena {
   /// - Throws: `EngineError.outOfMemory` where the address range cannot be reserved.
   init() throws(EngineError) {
     let mapping = mmap(
-      nil, Arena.reservedByteCount, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+      nil,
+      Arena.reservedByteCount,
+      PROT_NONE,
+      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE,
+      -1,
+      0
+    )
     guard let mapping, mapping != MAP_FAILED else {
       throw .outOfMemory(byteCount: Arena.reservedByteCount)
     }

@@ -44,7 +44,10 @@ final class SessionResources {
 
   /// Packed weights of a constant, made at first use.
   func packed(
-    _ constant: String, layout: String, floatCount: Int, _ pack: (UnsafeMutablePointer<Float>) -> Void
+    _ constant: String,
+    layout: String,
+    floatCount: Int,
+    _ pack: (UnsafeMutablePointer<Float>) -> Void
   ) -> UnsafePointer<Float> {
     let key = PackedKey(constant: constant, layout: layout)
     if let existing = packedWeights[key] { return UnsafePointer(existing.floats) }

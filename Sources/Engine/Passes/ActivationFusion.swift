@@ -27,14 +27,18 @@ enum ActivationFusion: PlanPass {
 
   /// The activation in the kernels' terms, where they have it.
   private static func kernelActivation(
-    _ operation: PlanGraph.Operation, _ plan: PlanGraph
+    _ operation: PlanGraph.Operation,
+    _ plan: PlanGraph
   ) throws -> ck_activation? {
     let node = operation.node
     switch operation.op {
     case "Relu": return ck_activation(kind: CK_ACT_RELU, alpha: 0, beta: 0)
     case "LeakyRelu":
       return ck_activation(
-        kind: CK_ACT_LEAKY_RELU, alpha: try node.float("alpha", default: 0.01), beta: 0)
+        kind: CK_ACT_LEAKY_RELU,
+        alpha: try node.float("alpha", default: 0.01),
+        beta: 0
+      )
     case "Elu":
       return ck_activation(kind: CK_ACT_ELU, alpha: try node.float("alpha", default: 1), beta: 0)
     case "Sigmoid": return ck_activation(kind: CK_ACT_SIGMOID, alpha: 0, beta: 0)
@@ -50,10 +54,13 @@ enum ActivationFusion: PlanPass {
 /// The bounds of a Clip node, where they are known before the run.
 enum ClipBounds {
   static func constant(
-    _ operation: PlanGraph.Operation, _ plan: PlanGraph
+    _ operation: PlanGraph.Operation,
+    _ plan: PlanGraph
   ) -> (low: Float, high: Float)? {
     func bound(_ slot: Int, _ missing: Float) -> Float? {
-      guard slot < operation.inputs.count, let input = operation.inputs[slot] else { return missing }
+      guard slot < operation.inputs.count, let input = operation.inputs[slot] else {
+        return missing
+      }
       guard let tensor = plan.constant(input), tensor.dtype == .float32,
         tensor.shape.elementCount == 1
       else { return nil }

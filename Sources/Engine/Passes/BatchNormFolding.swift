@@ -21,7 +21,8 @@ enum BatchNormFolding: PlanPass {
       let host = plan.operations[producer]
       let biasSlot = host.inputs.count > 2 ? host.inputs[2] : nil
       let bias = plan.constant(biasSlot)
-      guard biasSlot == nil || (bias?.dtype == .float32 && bias?.shape.elementCount == factors.count),
+      guard
+        biasSlot == nil || (bias?.dtype == .float32 && bias?.shape.elementCount == factors.count),
         let channelOf = try channel(host, tensor.shape, channels: factors.count)
       else { continue }
       let key = plan.constantKey(weights).map { "\($0)*n\(normalization.nodeIndex)" }
@@ -38,15 +39,22 @@ enum BatchNormFolding: PlanPass {
             vector: (0..<factors.count).map { channel in
               let old = bias?.withElements(of: Float.self) { $0[channel] } ?? 0
               return (old - factors.mean[channel]) * factors.scale[channel] + factors.bias[channel]
-            }),
+            }
+          ),
         ]
       }
       let folded = key == nil ? compute() : resources.folded(key ?? "", compute)
       guard let folded, let newWeights = folded[0], let newBias = folded[1] else { continue }
       let weightValue = plan.addConstant(
-        newWeights, key: key.map { $0 + ".w" }, name: plan.values[weights].name)
+        newWeights,
+        key: key.map { $0 + ".w" },
+        name: plan.values[weights].name
+      )
       let biasValue = plan.addConstant(
-        newBias, key: key.map { $0 + ".b" }, name: plan.values[weights].name + ".bias")
+        newBias,
+        key: key.map { $0 + ".b" },
+        name: plan.values[weights].name + ".bias"
+      )
       plan.operations[producer].inputs = [host.inputs[0], weightValue, biasValue]
       plan.operations[producer].outputs[0] = output
       plan.operations[index].outputs = []
@@ -56,7 +64,9 @@ enum BatchNormFolding: PlanPass {
 
   /// The output channel of each weight, by its position; `nil` for hosts that cannot be folded into.
   private static func channel(
-    _ host: PlanGraph.Operation, _ weights: Shape, channels: Int
+    _ host: PlanGraph.Operation,
+    _ weights: Shape,
+    channels: Int
   ) throws -> ((Int) -> Int)? {
     switch host.op {
     case "Conv":

@@ -35,7 +35,9 @@ enum BiasFusion: PlanPass {
   }
 
   private static func accepts(
-    _ operation: PlanGraph.Operation, bias: Int, _ plan: PlanGraph
+    _ operation: PlanGraph.Operation,
+    bias: Int,
+    _ plan: PlanGraph
   ) -> Bool {
     guard operation.activation == nil, operation.inputs.count < 3 || operation.inputs[2] == nil,
       let right = operation.inputs[1], let output = operation.outputs[0],

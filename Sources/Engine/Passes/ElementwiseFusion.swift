@@ -16,12 +16,16 @@ enum ElementwiseFusion: PlanPass {
       var merged = start
       let output = plan.operations[index].outputs[0]
       for (_, operand) in start.inputs.enumerated() {
-        guard uses[operand] == 1 || isUsedOnlyBy(start, operand, uses), let producer = chainOf[operand],
-          plan.values[operand].shape.elementCount == output.map({ plan.values[$0].shape.elementCount }),
+        guard uses[operand] == 1 || isUsedOnlyBy(start, operand, uses),
+          let producer = chainOf[operand],
+          plan.values[operand].shape.elementCount
+            == output.map({ plan.values[$0].shape.elementCount }),
           let other = plan.operations[producer].chain,
           let joined = join(
-            merged, absorbing: operand,
-            Draft(chain: other, inputs: plan.operations[producer].inputs.compactMap { $0 }))
+            merged,
+            absorbing: operand,
+            Draft(chain: other, inputs: plan.operations[producer].inputs.compactMap { $0 })
+          )
         else { continue }
         merged = joined
         plan.operations[producer].outputs = []
@@ -47,16 +51,28 @@ enum ElementwiseFusion: PlanPass {
     else { return nil }
     let step: ck_chain_step
     var operands: [Int] = []
-    if let unary = try ElementwiseOperators.unary(operation, plan), let input = operation.inputs[0] {
+    if let unary = try ElementwiseOperators.unary(operation, plan), let input = operation.inputs[0]
+    {
       step = ck_chain_step(
-        is_binary: 0, op: Int32(unary.op.rawValue), lhs: 0, rhs: 0, p0: unary.p0, p1: unary.p1)
+        is_binary: 0,
+        op: Int32(unary.op.rawValue),
+        lhs: 0,
+        rhs: 0,
+        p0: unary.p0,
+        p1: unary.p1
+      )
       operands = [input]
     } else if let binary = try ElementwiseOperators.binary(operation),
       let left = operation.inputs[0], let right = operation.inputs[1]
     {
       step = ck_chain_step(
-        is_binary: 1, op: Int32(binary.op.rawValue), lhs: 0, rhs: left == right ? 0 : 1,
-        p0: binary.p0, p1: 0)
+        is_binary: 1,
+        op: Int32(binary.op.rawValue),
+        lhs: 0,
+        rhs: left == right ? 0 : 1,
+        p0: binary.p0,
+        p1: 0
+      )
       operands = left == right ? [left] : [left, right]
     } else {
       return nil
@@ -104,7 +120,8 @@ enum ElementwiseFusion: PlanPass {
   /// `outer` with its input `operand` replaced by the steps of `inner`.
   private static func join(_ outer: Draft, absorbing operand: Int, _ inner: Draft) -> Draft? {
     guard let slot = outer.inputs.firstIndex(of: operand),
-      outer.chain.inner == nil || inner.chain.inner == nil || outer.chain.inner == inner.chain.inner,
+      outer.chain.inner == nil || inner.chain.inner == nil
+        || outer.chain.inner == inner.chain.inner,
       outer.chain.access[slot] == CK_CHAIN_FULL
     else { return nil }
     var inputs = inner.inputs
@@ -145,8 +162,11 @@ enum ElementwiseFusion: PlanPass {
     }
     return Draft(
       chain: ElementwiseChain(
-        steps: innerSteps + outerSteps, access: access,
-        inner: outer.chain.inner ?? inner.chain.inner),
-      inputs: inputs)
+        steps: innerSteps + outerSteps,
+        access: access,
+        inner: outer.chain.inner ?? inner.chain.inner
+      ),
+      inputs: inputs
+    )
   }
 }

@@ -5,10 +5,12 @@ protocol PlanPass {
 
 /// The passes in the order in which they run.
 enum PlanPasses {
-  static let all: [any PlanPass.Type] = [
-    ViewElimination.self, BiasFusion.self, BatchNormFolding.self, SavedOutputs.self,
-    ActivationFusion.self, ElementwiseFusion.self, UpdateFusion.self,
-  ]
+  static var all: [any PlanPass.Type] {
+    [
+      ViewElimination.self, BiasFusion.self, BatchNormFolding.self, SavedOutputs.self,
+      ActivationFusion.self, ElementwiseFusion.self, UpdateFusion.self,
+    ]
+  }
 
   static func run(_ plan: inout PlanGraph, _ resources: SessionResources) throws {
     for pass in all {

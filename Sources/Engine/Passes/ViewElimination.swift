@@ -27,7 +27,9 @@ enum ViewElimination: PlanPass {
   }
 
   private static func isView(
-    _ operation: PlanGraph.Operation, _ plan: PlanGraph, _ uses: [Int]
+    _ operation: PlanGraph.Operation,
+    _ plan: PlanGraph,
+    _ uses: [Int]
   ) -> Bool {
     if reshaping.contains(operation.op) { return true }
     switch operation.op {
@@ -43,7 +45,8 @@ enum ViewElimination: PlanPass {
     case "Cast":
       return true  // the caller compares the types
     case "Dropout":
-      let maskIsUsed = operation.outputs.count > 1 && operation.outputs[1].map { uses[$0] > 0 } ?? false
+      let maskIsUsed =
+        operation.outputs.count > 1 && operation.outputs[1].map { uses[$0] > 0 } ?? false
       return !maskIsUsed && !DropoutMode.isTraining(operation, plan)
     case "Concat", "Sum", "Max", "Min", "Mean":
       return operation.inputs.count == 1
@@ -68,7 +71,8 @@ enum ViewElimination: PlanPass {
 enum DropoutMode {
   static func isTraining(_ operation: PlanGraph.Operation, _ plan: PlanGraph) -> Bool {
     guard operation.inputs.count > 2, let mode = operation.inputs[2] else { return false }
-    guard let value = plan.constant(mode), value.dtype == .bool, value.shape.elementCount == 1 else {
+    guard let value = plan.constant(mode), value.dtype == .bool, value.shape.elementCount == 1
+    else {
       return true
     }
     return value.withElements(of: Bool.self) { $0[0] }

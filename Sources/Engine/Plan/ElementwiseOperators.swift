@@ -6,7 +6,8 @@ import Tensors
 enum ElementwiseOperators {
   /// A unary kernel with its parameters, `nil` where the operator is none or a parameter is not known before the run.
   static func unary(
-    _ operation: PlanGraph.Operation, _ plan: PlanGraph
+    _ operation: PlanGraph.Operation,
+    _ plan: PlanGraph
   ) throws -> (op: ck_unary, p0: Float, p1: Float)? {
     let node = operation.node
     if let simple = simpleUnary[operation.op] { return (simple, 0, 0) }

@@ -23,7 +23,11 @@ struct PlanCompiler {
     var kernelNames: [String] = []
     for operation in plan.operations {
       let context = LoweringContext(
-        plan: plan, operation: operation, memory: memory, resources: resources)
+        plan: plan,
+        operation: operation,
+        memory: memory,
+        resources: resources
+      )
       if let step = try kernelStep(context) {
         steps.append(step)
         kernelNames.append(operation.op.description)
@@ -33,14 +37,21 @@ struct PlanCompiler {
       }
     }
     return PreparedRun(
-      plan: plan, memory: memory, resources: resources, steps: steps, stepNames: kernelNames)
+      plan: plan,
+      memory: memory,
+      resources: resources,
+      steps: steps,
+      stepNames: kernelNames
+    )
   }
 
   /// A run of elementwise operators is lowered by its chain, whatever its last operator's name.
   private func kernelStep(_ context: LoweringContext) throws -> Step? {
     for slot in context.operation.outputs.indices where context.hasOutput(slot) {
       // Nothing to compute. Updates have their variable's shape, so this loses nothing.
-      if context.outputShape(slot).elementCount == 0, context.operation.outputs.count == 1 { return {} }
+      if context.outputShape(slot).elementCount == 0, context.operation.outputs.count == 1 {
+        return {}
+      }
     }
     return try Lowerings.lowering(of: context.operation.op)?(context)
   }
@@ -58,19 +69,33 @@ struct PlanCompiler {
   /// A fetch of a variable that this plan also updates gets the value from before the update.
   private func keepOldValues(_ plan: inout PlanGraph) {
     let updated = Set(
-      plan.operations.filter(\.isUpdate).flatMap { $0.updatedVariables.map(plan.root) })
-    let updateOutputs = Set(plan.operations.filter(\.isUpdate).flatMap { $0.outputs.compactMap { $0 } })
+      plan.operations.filter(\.isUpdate).flatMap { $0.updatedVariables.map(plan.root) }
+    )
+    let updateOutputs = Set(
+      plan.operations.filter(\.isUpdate).flatMap { $0.outputs.compactMap { $0 } }
+    )
     for (position, fetch) in plan.fetches.enumerated()
     where updated.contains(plan.root(fetch)) && !updateOutputs.contains(fetch) {
       let value = plan.values[fetch]
       plan.values.append(
-        .init(name: value.name, dtype: value.dtype, shape: value.shape, origin: .computed))
+        .init(name: value.name, dtype: value.dtype, shape: value.shape, origin: .computed)
+      )
       let copy = plan.values.count - 1
       plan.operations.insert(
         .init(
           node: Node(
-            op: "Identity", name: value.name, inputs: [], outputs: [], attributes: [:]),
-          nodeIndex: 0, inputs: [fetch], outputs: [copy]), at: 0)
+            op: "Identity",
+            name: value.name,
+            inputs: [],
+            outputs: [],
+            attributes: [:]
+          ),
+          nodeIndex: 0,
+          inputs: [fetch],
+          outputs: [copy]
+        ),
+        at: 0
+      )
       plan.fetches[position] = copy
     }
   }
@@ -120,24 +145,35 @@ struct PlanCompiler {
         let count = input.info.byteCount
         return Tensor(dtype: input.info.dtype, input.info.shape) {
           $0.copyMemory(
-            from: UnsafeRawBufferPointer(start: memory.address(input.value), count: count))
+            from: UnsafeRawBufferPointer(
+              start: UnsafeRawPointer(memory.address(input.value)),
+              count: count
+            )
+          )
         }
       }
       let results = try function(
         ReferenceCall(
-          node: operation.node, inputs: operands, nodeIndex: operation.nodeIndex,
-          random: random.pointee))
+          node: operation.node,
+          inputs: operands,
+          nodeIndex: operation.nodeIndex,
+          random: random.pointee
+        )
+      )
       for (slot, output) in outputs.enumerated() {
         guard let output, slot < results.count, let tensor = results[slot] else { continue }
         guard tensor.shape == output.info.shape, tensor.dtype == output.info.dtype else {
           throw GraphError.operands(
-            node: operation.node.name, op: operation.op,
+            node: operation.node.name,
+            op: operation.op,
             detail:
-              "computed \(tensor.dtype)\(tensor.shape), planned \(output.info.dtype)\(output.info.shape)")
+              "computed \(tensor.dtype)\(tensor.shape), planned \(output.info.dtype)\(output.info.shape)"
+          )
         }
         tensor.withBytes {
-          memory.address(output.value).copyMemory(
-            from: $0.baseAddress ?? memory.address(output.value), byteCount: $0.count)
+          if let source = $0.baseAddress {
+            memory.address(output.value).copyMemory(from: source, byteCount: $0.count)
+          }
         }
       }
     }

@@ -66,7 +66,12 @@ struct PlanGraph {
   mutating func addConstant(_ tensor: Tensor, key: String?, name: String) -> Int {
     values.append(
       .init(
-        name: name, dtype: tensor.dtype, shape: tensor.shape, origin: .constant(tensor, key: key)))
+        name: name,
+        dtype: tensor.dtype,
+        shape: tensor.shape,
+        origin: .constant(tensor, key: key)
+      )
+    )
     return values.count - 1
   }
 

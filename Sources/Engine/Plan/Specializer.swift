@@ -29,19 +29,33 @@ struct Specializer {
       switch value.source {
       case .constant(let tensor):
         new = .init(
-          name: value.name, dtype: tensor.dtype, shape: tensor.shape,
-          origin: .constant(tensor, key: "v\(id.index)"))
+          name: value.name,
+          dtype: tensor.dtype,
+          shape: tensor.shape,
+          origin: .constant(tensor, key: "v\(id.index)")
+        )
       case .variable(let initial, _):
         new = .init(
-          name: value.name, dtype: initial.dtype, shape: initial.shape, origin: .variable(id))
+          name: value.name,
+          dtype: initial.dtype,
+          shape: initial.shape,
+          origin: .variable(id)
+        )
       case .placeholder:
         if let tensor = inputValues[id] {
           new = .init(
-            name: value.name, dtype: tensor.dtype, shape: tensor.shape,
-            origin: .constant(tensor, key: nil))
+            name: value.name,
+            dtype: tensor.dtype,
+            shape: tensor.shape,
+            origin: .constant(tensor, key: nil)
+          )
         } else if let shape = inputShapes[id] {
           new = .init(
-            name: value.name, dtype: value.type.dtype, shape: shape, origin: .placeholder(id))
+            name: value.name,
+            dtype: value.type.dtype,
+            shape: shape,
+            origin: .placeholder(id)
+          )
         } else {
           throw EngineError.missingFeed(name: value.name, expected: value.type)
         }
@@ -63,12 +77,21 @@ struct Specializer {
         input.map { ValueType(plan.values[$0].dtype, PartialShape(plan.values[$0].shape)) }
       }
       let outputTypes = try definition.outputTypes(
-        of: node, inputTypes: types, inputValues: known)
+        of: node,
+        inputTypes: types,
+        inputValues: known
+      )
       let keys = inputs.map { plan.constantKey($0) }
       let isShared = !inputs.isEmpty && zip(inputs, keys).allSatisfy { $0 == nil || $1 != nil }
       let compute = {
         try fold(
-          node, position, definition: definition, known: known, types: types, outputs: outputTypes)
+          node,
+          position,
+          definition: definition,
+          known: known,
+          types: types,
+          outputs: outputTypes
+        )
       }
       let folded = isShared ? try resources.folded("n\(position)", compute) : try compute()
       var outputs: [Int?] = []
@@ -93,13 +116,18 @@ struct Specializer {
         indices[id] = plan.values.count
         outputs.append(plan.values.count)
         plan.values.append(
-          .init(name: graph[id].name, dtype: dtype, shape: shape, origin: origin))
+          .init(name: graph[id].name, dtype: dtype, shape: shape, origin: origin)
+        )
       }
       if folded == nil {
         plan.operations.append(
           .init(
-            node: node, nodeIndex: (try? node.int(streamAttribute, default: position)) ?? position,
-            inputs: inputs, outputs: outputs))
+            node: node,
+            nodeIndex: (try? node.int(streamAttribute, default: position)) ?? position,
+            inputs: inputs,
+            outputs: outputs
+          )
+        )
       }
     }
     plan.fetches = try fetches.map { try index(of: $0) }
@@ -108,8 +136,12 @@ struct Specializer {
 
   /// The outputs of a node that is known before the run: Shape and Size of any value, and whatever has only known operands.
   private func fold(
-    _ node: Node, _ position: Int, definition: OperatorDefinition, known: [Tensor?],
-    types: [ValueType?], outputs: [ValueType]
+    _ node: Node,
+    _ position: Int,
+    definition: OperatorDefinition,
+    known: [Tensor?],
+    types: [ValueType?],
+    outputs: [ValueType]
   ) throws -> [Tensor?]? {
     guard !definition.isRandom, definition.updatedInputs.isEmpty else { return nil }
     var operands = known
@@ -128,7 +160,8 @@ struct Specializer {
     else { return nil }
     operands.removeLast(max(0, operands.count - node.inputs.count))
     return try function(
-      ReferenceCall(node: node, inputs: operands, nodeIndex: position, random: RandomState()))
+      ReferenceCall(node: node, inputs: operands, nodeIndex: position, random: RandomState())
+    )
   }
 }
 
