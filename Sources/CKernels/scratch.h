@@ -12,10 +12,11 @@ typedef enum ck_scratch_slot {
   CK_SCRATCH_GEMM_C,       // one raw block of the product when alpha or beta need a second step: 256 KiB
   CK_SCRATCH_CONV_IMAGE,   // padded input of one band of output rows
   CK_SCRATCH_CONV_OUTPUT,  // raw output of one band
-  CK_SCRATCH_CONV_PANEL,   // gathered columns of one band
-  CK_SCRATCH_CONV_TABLE,   // tap offsets and vector slots
+  CK_SCRATCH_CONV_TAPS,    // tap rows and columns
+  CK_SCRATCH_CONV_OFFSETS, // where each step of the chain lies
+  CK_SCRATCH_CONV_SLOTS,   // the vectors of one band
   CK_SCRATCH_CONV_WEIGHTS, // weights packed on the fly
-  CK_SCRATCH_CONV_GRADIENT,
+  CK_SCRATCH_CONV_GRADIENT, // weights rearranged for the gradient
   CK_SCRATCH_COUNT
 } ck_scratch_slot;
 
