@@ -6,15 +6,30 @@
 
 // The first `count` < VL lanes from p, `fill` in the others.
 static inline __attribute__((always_inline, unused)) vf vf_load_part(const float *p, int64_t count, float fill) {
-  vf v = vf_set(fill);
-  for (int lane = 0; lane < VL; lane++) {
-    if (lane < count) v[lane] = p[lane];
+#if VL == 16 && defined(__x86_64__)
+  return __builtin_ia32_loadups512_mask(p, vf_set(fill), (uint16_t)((1u << count) - 1));
+#else
+  float lanes[VL];
+  vf_store(lanes, vf_set(fill));
+  for (int piece = VL / 2; piece > 0; piece /= 2) {
+    if (!(count & piece)) continue;
+    int64_t begin = count & ~(2 * (int64_t)piece - 1);
+    __builtin_memcpy(lanes + begin, p + begin, (size_t)piece * sizeof *p);
   }
-  return v;
+  return vf_load(lanes);
+#endif
 }
 
 static inline __attribute__((always_inline, unused)) void vf_store_part(float *p, vf v, int64_t count) {
-  for (int lane = 0; lane < VL; lane++) {
-    if (lane < count) p[lane] = v[lane];
+#if VL == 16 && defined(__x86_64__)
+  __builtin_ia32_storeups512_mask(p, v, (uint16_t)((1u << count) - 1));
+#else
+  float lanes[VL];
+  vf_store(lanes, v);
+  for (int piece = VL / 2; piece > 0; piece /= 2) {
+    if (!(count & piece)) continue;
+    int64_t begin = count & ~(2 * (int64_t)piece - 1);
+    __builtin_memcpy(p + begin, lanes + begin, (size_t)piece * sizeof *p);
   }
+#endif
 }
