@@ -1,7 +1,12 @@
 /// Every operator that graphs may use.
 package enum OperatorRegistry {
   /// All definitions, one list for each family in `Operators/`.
-  package static let all: [OperatorDefinition] = [].flatMap { $0 as [OperatorDefinition] }
+  package static let all: [OperatorDefinition] = [
+    convolution,
+    linear,
+    movement,
+    pooling,
+  ].flatMap { $0 as [OperatorDefinition] }
 
   private static let table = Dictionary(
     uniqueKeysWithValues: all.map { ($0.name, $0) })
