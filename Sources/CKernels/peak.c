@@ -15,17 +15,9 @@ typedef struct peak_table {
 
 #define CK_TEMPLATE "../peak.inc"
 #include "simd/each_isa.h"
+#include "simd/dispatch.h"
 
-static const peak_table *const tables[CK_ISA_COUNT] = {
-    [CK_ISA_SCALAR] = &peak_table_scalar,
-#if defined(__x86_64__)
-    [CK_ISA_SSE] = &peak_table_sse,
-    [CK_ISA_AVX2] = &peak_table_avx2,
-    [CK_ISA_AVX512] = &peak_table_avx512,
-#elif defined(__aarch64__)
-    [CK_ISA_NEON] = &peak_table_neon,
-#endif
-};
+CK_DEFINE_TABLES(peak_table);
 
 static const double total_seconds = 0.05, sample_seconds = 0.002;
 static volatile float sink;

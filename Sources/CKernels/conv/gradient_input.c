@@ -1,7 +1,7 @@
 // The gradient with respect to the input: for every residue of the stride, the input pixels with that residue are a
 // correlation of dy with the taps that reach them. Chains run over (output channel, kernel row, kernel column), ascending.
-#include "conv.h"
-#include "scratch.h"
+#include "correlation.h"
+#include "../scratch.h"
 
 // Input position `residue + stride * q` is reached by kernel position k from output position q + shift.
 static int64_t shift_of(int64_t residue, int64_t pad, int64_t dilation, int64_t stride, int64_t kernel) {

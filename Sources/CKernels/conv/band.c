@@ -1,5 +1,5 @@
 // The padded, residue-split copy of one band of an image.
-#include "conv.h"
+#include "correlation.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // Convolution: the public forward functions.
-#include "conv.h"
-#include "scratch.h"
+#include "correlation.h"
+#include "../scratch.h"
 
 #include <string.h>
 

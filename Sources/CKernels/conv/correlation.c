@@ -1,7 +1,7 @@
 // Correlation with the pixels in the lanes: every tile multiplies a panel of output channels (broadcast weights) with a few vectors of
 // neighbouring outputs, read where they lie in the padded band.
-#include "conv.h"
-#include "scratch.h"
+#include "correlation.h"
+#include "../scratch.h"
 
 #include <string.h>
 

@@ -3,19 +3,11 @@
 
 #include <math.h>
 
-#define CK_TEMPLATE "../tile.inc"
-#include "simd/each_isa.h"
+#define CK_TEMPLATE "../gemm/tile.inc"
+#include "../simd/each_isa.h"
+#include "../simd/dispatch.h"
 
-static const ck_tile_table *const tables[CK_ISA_COUNT] = {
-    [CK_ISA_SCALAR] = &tile_table_scalar,
-#if defined(__x86_64__)
-    [CK_ISA_SSE] = &tile_table_sse,
-    [CK_ISA_AVX2] = &tile_table_avx2,
-    [CK_ISA_AVX512] = &tile_table_avx512,
-#elif defined(__aarch64__)
-    [CK_ISA_NEON] = &tile_table_neon,
-#endif
-};
+CK_DEFINE_TABLES(ck_tile_table);
 
 const ck_tile_table *ck_tile_table_current(void) { return tables[ck_isa_current()]; }
 

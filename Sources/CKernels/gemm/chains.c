@@ -1,6 +1,6 @@
 // The blocked product: panels of A and B through the register tiles.
 #include "gemm.h"
-#include "scratch.h"
+#include "../scratch.h"
 
 // One panel of B over the current pass: element (p, j) is data[p * step + j].
 typedef struct panel {

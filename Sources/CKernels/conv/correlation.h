@@ -5,7 +5,7 @@
 // input is one for each residue of the stride.
 #pragma once
 
-#include "tile.h"
+#include "../gemm/tile.h"
 
 typedef struct ck_correlation {
   int64_t images, groups;

@@ -2,7 +2,7 @@
 // fused multiply-adds in ascending k.
 #pragma once
 
-#include "CKernels.h"
+#include "../include/CKernels.h"
 
 enum {
   CK_TILE_ROWS_MAX = 14,    // the largest tile of any level

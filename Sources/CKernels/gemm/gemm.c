@@ -1,7 +1,7 @@
 // Matrix multiplication: the public functions, the split over threads, and what alpha and beta need.
 #include "gemm.h"
 
-#include "scratch.h"
+#include "../scratch.h"
 
 int64_t ck_f32_gemm_packed_b_count(int64_t k, int64_t n) {
   const int64_t lanes = ck_tile_table_current()->lanes;

@@ -2,8 +2,8 @@
 // step's tap. Both are laid out with the same row pitch, dy padded with zeros, so each element is a dot product of two contiguous runs,
 // and a register tile takes a few outputs times a few steps of them at once. The lanes are summed once per chunk of images; chunks depend
 // on the shape only, so the result is the same for any number of threads.
-#include "conv.h"
-#include "scratch.h"
+#include "correlation.h"
+#include "../scratch.h"
 
 #include <string.h>
 
@@ -34,19 +34,11 @@ typedef struct dot_table {
   dot_kernel kernels[CK_DOT_ROWS_MAX + 1][CK_DOT_COLUMNS_MAX + 1];
 } dot_table;
 
-#define CK_TEMPLATE "../conv_gradient_weights.inc"
-#include "simd/each_isa.h"
+#define CK_TEMPLATE "../conv/gradient_weights.inc"
+#include "../simd/each_isa.h"
+#include "../simd/dispatch.h"
 
-static const dot_table *const tables[CK_ISA_COUNT] = {
-    [CK_ISA_SCALAR] = &dot_table_scalar,
-#if defined(__x86_64__)
-    [CK_ISA_SSE] = &dot_table_sse,
-    [CK_ISA_AVX2] = &dot_table_avx2,
-    [CK_ISA_AVX512] = &dot_table_avx512,
-#elif defined(__aarch64__)
-    [CK_ISA_NEON] = &dot_table_neon,
-#endif
-};
+CK_DEFINE_TABLES(dot_table);
 
 typedef struct work {
   const ck_correlation *op;
