@@ -4,12 +4,26 @@ package enum OperatorRegistry {
   package static let all: [OperatorDefinition] = [
     convolution,
     linear,
+    indexing,
+    losses,
     movement,
+    normalization,
     pooling,
+    elementwiseUnary,
+    elementwiseBinary,
+    casting,
+    reductions,
+    axisOperators,
+    generators,
+    randomGenerators,
+    linearAlgebra,
+    gradientKernels,
+    updates,
   ].flatMap { $0 as [OperatorDefinition] }
 
   private static let table = Dictionary(
-    uniqueKeysWithValues: all.map { ($0.name, $0) })
+    uniqueKeysWithValues: all.map { ($0.name, $0) }
+  )
 
   package static func definition(of op: OperatorName) -> OperatorDefinition? { table[op] }
 }

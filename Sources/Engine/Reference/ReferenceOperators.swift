@@ -63,7 +63,11 @@ package enum ReferenceOperators {
   /// Every operator that has a reference implementation.
   package static var names: Set<OperatorName> { Set(table.keys) }
 
-  private static let families: [[OperatorName: ReferenceFunction]] = []
+  private static let families: [[OperatorName: ReferenceFunction]] = [
+    convolution,
+    linear,
+    pooling,
+  ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {
     $0.merge($1) { first, _ in first }
