@@ -65,7 +65,11 @@ package enum ReferenceOperators {
 
   private static let families: [[OperatorName: ReferenceFunction]] = [
     convolution,
+    indexing,
     linear,
+    losses,
+    movement,
+    normalization,
     pooling,
   ]
 
