@@ -8,7 +8,9 @@ import FoundationEssentials
 import Foundation
 #endif
 
-/// The content of `model.json`: what ONNX cannot say about a model. Unknown keys are ignored.
+/// The content of `model.json`: what ONNX cannot say about a model.
+///
+/// Unknown keys are ignored.
 package struct ModelManifest: Codable, Equatable, Sendable {
   /// The version of this format that is read and written.
   package static let formatVersion = 1
