@@ -77,6 +77,13 @@ package enum ReferenceOperators {
     linearAlgebra,
     gradientKernels,
     updates,
+    convolution,
+    indexing,
+    linear,
+    losses,
+    movement,
+    normalization,
+    pooling,
   ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {
