@@ -27,6 +27,7 @@ let package = Package(
   targets: [
     // Layer 0
     .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "CKernels",
       cSettings: [
@@ -35,7 +36,7 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("m")]),
     library("Tensors", ["CZlib"]),
-    library("HTTP", ["CZlib"]),
+    library("HTTP", ["CLinux"]),
     library("CommandLineTool"),
     // Layer 1
     library("GraphIR", ["Tensors"]),
