@@ -15,7 +15,8 @@ package final class EventLoop: @unchecked Sendable {
   let handler: any RequestHandler
   let poller: Poller
   private let wakeUp: FileDescriptor
-  private let inbox = Mutex<[@Sendable () -> Void]>([])
+  /// Work from other threads; nil once the loop has ended.
+  private let inbox = Mutex<[@Sendable () -> Void]?>([])
   private let inboxIsFull = Atomic<Bool>(false)
   private let isAsleep = Atomic<Bool>(false)
   private let thread = Atomic<UInt>(0)
@@ -64,9 +65,9 @@ package final class EventLoop: @unchecked Sendable {
     thread.load(ordering: .relaxed) == UInt(pthread_self())
   }
 
-  /// Runs `work` on the loop's thread, in order, soon.
+  /// Runs `work` on the loop's thread, in order, soon; never if the loop has ended.
   package func submit(_ work: @escaping @Sendable () -> Void) {
-    inbox.withLock { $0.append(work) }
+    inbox.withLock { $0?.append(work) }
     inboxIsFull.store(true, ordering: .sequentiallyConsistent)
     if isAsleep.exchange(false, ordering: .sequentiallyConsistent) {
       var one: UInt64 = 1
@@ -87,6 +88,7 @@ package final class EventLoop: @unchecked Sendable {
     while !isStopped {
       let count = wait()
       now = Clock.now()
+      serializer.date.update(unixSeconds: Clock.unixSeconds())
       if count > 0 { spinner.noteActivity(now) }
       for position in 0..<count { dispatch(poller.event(position)) }
       let worked = runInbox() || count > 0 || !ready.isEmpty
@@ -97,6 +99,8 @@ package final class EventLoop: @unchecked Sendable {
       if isDraining { checkDrained() }
     }
     for connection in connections { connection?.close() }
+    // Late answers must not pile up, nor keep this loop alive.
+    inbox.withLock { $0 = nil }
     thread.store(0, ordering: .relaxed)
   }
 
@@ -152,7 +156,7 @@ package final class EventLoop: @unchecked Sendable {
     guard inboxIsFull.exchange(false, ordering: .sequentiallyConsistent) else { return false }
     let work = inbox.withLock { queue in
       defer { queue = [] }
-      return queue
+      return queue ?? []
     }
     for item in work { item() }
     return true
@@ -174,10 +178,13 @@ package final class EventLoop: @unchecked Sendable {
   }
 
   private func flush() {
-    // `flush` of a connection may mark it ready, never dirty.
-    for connection in dirty {
+    // By index: a cancel action run by a broken connection may answer another one.
+    var position = 0
+    while position < dirty.count {
+      let connection = dirty[position]
       connection.isDirty = false
       connection.flush()
+      position += 1
     }
     dirty.removeAll(keepingCapacity: true)
   }

@@ -52,7 +52,7 @@ struct ListeningSocket: ~Copyable {
     let raw = descriptor.rawValue
     let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     while true {
-      let (result, address) = SocketAddress.filled { accept4(raw, $0, $1, flags) }
+      let (result, address) = SocketAddress.filled { martlet_accept4(raw, $0, $1, flags) }
       if result >= 0 { return .connection(FileDescriptor(owning: result), address) }
       switch errno {
       case EAGAIN: return .none

@@ -23,7 +23,7 @@ enum LoopThread {
       { argument in
         guard let argument else { return nil }
         let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-        pthread_setname_np(pthread_self(), body.name)
+        martlet_pthread_setname(pthread_self(), body.name)
         body.run()
         return nil
       }, body.toOpaque())
