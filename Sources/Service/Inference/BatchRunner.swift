@@ -1,6 +1,6 @@
 internal import Glibc
-package import HTTP
-package import Tensors
+import HTTP
+import Tensors
 
 /// Runs requests together: copies their rows behind each other, runs the model once, and gives every
 /// request its rows of the outputs.

@@ -1,5 +1,5 @@
 internal import Dispatch
-package import HTTP
+import HTTP
 internal import Synchronization
 
 /// Where one version of a model runs: one batch at a time, whatever waits when it is free together.
@@ -76,7 +76,7 @@ final class Lane: @unchecked Sendable {
   /// Lets a request wait for its turn; answers it with 429 where too many wait.
   func enqueue(_ request: PendingPrediction) {
     let (refusal, starts) = state.withLock { state -> (ServiceError?, Bool) in
-      if let refusal = refusal(state, request) { return (refusal, false) }
+      if let refusal = self.refusal(state, request) { return (refusal, false) }
       state.waiting.append(request)
       state.waitingRows += request.rowCount
       defer { state.isBusy = true }
@@ -163,7 +163,7 @@ final class Lane: @unchecked Sendable {
     let rows = if case .fixed(let count) = signature.batching { count } else { 1 }
     request.rowCount = rows
     for (staging, field) in zip(request.inputs, signature.inputs) {
-      let sizes = [rows] + (field.dimensions ?? []).dropFirst().map { $0.size ?? 1 }
+      let sizes = [rows] + (field.sizes ?? []).dropFirst().map { $0 ?? 1 }
       staging.fill(zeros: sizes)
     }
     let reply = WarmUpReply()

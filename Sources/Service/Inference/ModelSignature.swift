@@ -9,11 +9,14 @@ package struct ModelSignature: Sendable {
     package let dtype: DType
     /// `nil` where not even the rank is known.
     package let dimensions: [Dimension]?
+    /// The size of each dimension, `nil` where it is not known before a run.
+    package let sizes: [Int?]?
 
     package init(_ name: String, _ dtype: DType, _ shape: PartialShape) {
       self.name = name
       self.dtype = dtype
       dimensions = shape.dimensions
+      sizes = shape.dimensions?.map(\.size)
     }
 
     /// The shape in words, `[N,784]`.
@@ -70,7 +73,7 @@ package struct ModelSignature: Sendable {
 
   /// True where all sizes but the number of rows are known before a request comes.
   package var hasKnownRows: Bool {
-    inputs.allSatisfy { $0.dimensions?.dropFirst().allSatisfy { $0.size != nil } ?? false }
+    inputs.allSatisfy { $0.sizes?.dropFirst().allSatisfy { $0 != nil } ?? false }
   }
 
   private static func batching(_ inputs: [Field], _ outputs: [Field]) -> Batching {

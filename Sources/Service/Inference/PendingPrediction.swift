@@ -1,4 +1,3 @@
-package import HTTP
 package import Tensors
 
 /// One request to a model between parsing and answer: its rows, staged, and where the answer goes.

@@ -31,8 +31,7 @@ struct RowCollector {
   /// The shape of a row of the input, whose sizes must all be known.
   func knownRowShape(_ input: Int) throws -> StagedShape {
     let field = signature.inputs[input]
-    let sizes = (field.dimensions ?? []).dropFirst().map(\.size)
-    guard field.dimensions != nil, !sizes.contains(nil) else {
+    guard let sizes = field.sizes?.dropFirst(), !sizes.contains(nil) else {
       throw ServiceError.invalid(
         "input '\(field.name)' has shape \(field.shapeText): an image has no place there")
     }
@@ -63,13 +62,13 @@ struct RowCollector {
   }
 
   private func check(_ shape: StagedShape, of field: ModelSignature.Field) throws {
-    guard let dimensions = field.dimensions else { return }
-    var agrees = shape.rank == dimensions.count
+    guard let sizes = field.sizes else { return }
+    var agrees = shape.rank == sizes.count
     if agrees {
       // The number of rows is checked later where rows can be counted.
       let first = signature.batching == .none ? 0 : 1
       for index in min(first, shape.rank)..<shape.rank {
-        if let size = dimensions[index].size, size != shape[index] { agrees = false }
+        if let size = sizes[index], size != shape[index] { agrees = false }
       }
     }
     guard agrees else {

@@ -1,5 +1,5 @@
 package import Engine
-package import GraphIR
+import GraphIR
 package import Tensors
 
 /// Runs a graph's signature in an engine session.

@@ -10,12 +10,12 @@ struct TensorFlowReply: PredictionReply {
   var isCancelled: Bool { responder.isCancelled }
 
   func finish(_ outputs: PredictionOutputs) {
-    do throws(ServiceError) {
-      try responder.respond(.ok, .json) { (buffer) throws(ServiceError) in
-        try writer.write(outputs, to: &buffer)
-      }
-    } catch {
+    do {
+      try responder.respond(.ok, .json) { try writer.write(outputs, to: &$0) }
+    } catch let error as ServiceError {
       responder.fail(error)
+    } catch {
+      responder.fail(ServiceError(.internalServerError, "\(error)"))
     }
   }
 
