@@ -89,6 +89,31 @@ extension ShapeContext {
     return result
   }
 
+  /// Checks that an input broadcasts to `target` without enlarging it (ONNX's unidirectional broadcasting).
+  package func requireBroadcast(of input: Int, to target: PartialShape) throws(GraphError) {
+    let type = try type(input)
+    guard let source = type.shape.dimensions, let goal = target.dimensions else { return }
+    let fits =
+      source.count <= goal.count
+      && zip(source.reversed(), goal.reversed()).allSatisfy { size, wanted in
+        guard let size = size.size, let wanted = wanted.size else { return true }
+        return size == 1 || size == wanted
+      }
+    guard fits else { throw error("input \(input) is \(type); it does not broadcast to \(target)") }
+  }
+
+  /// Checks that two inputs have the same shape as far as both are known.
+  package func requireSameShape(_ left: Int, _ right: Int) throws(GraphError) {
+    let (a, b) = (try type(left), try type(right))
+    guard let first = a.shape.dimensions, let second = b.shape.dimensions else { return }
+    let agree =
+      first.count == second.count
+      && zip(first, second).allSatisfy { $0.size == nil || $1.size == nil || $0 == $1 }
+    guard agree else {
+      throw error("inputs \(left) and \(right) must have the same shape; they are \(a) and \(b)")
+    }
+  }
+
   /// The sizes that an input asks for, as the shape operand of Expand and ConstantOfShape.
   ///
   /// Where the value is not known the length of the operand may still give the rank.
@@ -145,6 +170,15 @@ extension Node {
       result.append(normalized)
     }
     return result
+  }
+
+  /// A tensor attribute, `nil` where it is left out.
+  package func tensor(_ name: String) throws(GraphError) -> Tensor? {
+    switch attributes[name] {
+    case nil: nil
+    case .tensor(let found)?: found
+    default: throw .attributeType(node: self.name, op: op, attribute: name, expected: "tensor")
+    }
   }
 
   /// An attribute that is 0 or 1 in ONNX.
