@@ -11,6 +11,9 @@ package struct ONNXModel {
   private(set) var functions: [String] = []
   private(set) var graph = ONNXGraph()
 
+  /// The operators that the graph uses, sorted, each once.
+  package var operators: [String] { Set(graph.nodes.map(\.op)).sorted() }
+
   /// Reads the file's structure; tensors stay undecoded.
   ///
   /// - Throws: `FormatError` for bytes that are no such message, `GraphError` for attributes that are not supported.
