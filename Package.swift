@@ -55,7 +55,8 @@ let package = Package(
       "Zoo",
       ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training"]),
     library(
-      "Service", ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]),
+      "Service",
+      ["CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]),
     // Layer 7
     .executableTarget(
       name: "martlet",

@@ -1,6 +1,7 @@
 // The Linux calls that Swift's Glibc module leaves out: epoll, eventfd and GNU extensions. Their
 // flags are enum constants and macros that Swift imports badly, so they are given plain types here.
 #pragma once
+#include <malloc.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
