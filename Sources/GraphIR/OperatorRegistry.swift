@@ -1,10 +1,22 @@
 /// Every operator that graphs may use.
 package enum OperatorRegistry {
   /// All definitions, one list for each family in `Operators/`.
-  package static let all: [OperatorDefinition] = [].flatMap { $0 as [OperatorDefinition] }
+  package static let all: [OperatorDefinition] = [
+    elementwiseUnary,
+    elementwiseBinary,
+    casting,
+    reductions,
+    axisOperators,
+    generators,
+    randomGenerators,
+    linearAlgebra,
+    gradientKernels,
+    updates,
+  ].flatMap { $0 as [OperatorDefinition] }
 
   private static let table = Dictionary(
-    uniqueKeysWithValues: all.map { ($0.name, $0) })
+    uniqueKeysWithValues: all.map { ($0.name, $0) }
+  )
 
   package static func definition(of op: OperatorName) -> OperatorDefinition? { table[op] }
 }
