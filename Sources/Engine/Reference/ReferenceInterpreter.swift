@@ -13,7 +13,9 @@ package struct ReferenceInterpreter {
   package private(set) var variables: [ValueID: Tensor]
 
   package init(
-    _ graph: Graph, precision: Precision = .asDeclared, random: RandomState = RandomState()
+    _ graph: Graph,
+    precision: Precision = .asDeclared,
+    random: RandomState = RandomState()
   ) {
     self.graph = graph
     self.precision = precision
@@ -48,12 +50,16 @@ package struct ReferenceInterpreter {
       else { throw GraphError.unknownOperator(node.op, node: node.name) }
       let inputs = try node.inputs.map { id in try id.map { try lookup($0, in: known) } }
       let outputs = try function(
-        ReferenceCall(node: node, inputs: inputs, nodeIndex: index, random: random))
+        ReferenceCall(node: node, inputs: inputs, nodeIndex: index, random: random)
+      )
       for (position, id) in node.outputs.enumerated() {
         guard let id else { continue }
         guard position < outputs.count, let tensor = outputs[position] else {
           throw GraphError.unsupported(
-            node: node.name, op: node.op, detail: "output \(position) is not computed")
+            node: node.name,
+            op: node.op,
+            detail: "output \(position) is not computed"
+          )
         }
         known[id] = precision == .double ? Self.widened(tensor) : tensor
       }

@@ -63,7 +63,21 @@ package enum ReferenceOperators {
   /// Every operator that has a reference implementation.
   package static var names: Set<OperatorName> { Set(table.keys) }
 
-  private static let families: [[OperatorName: ReferenceFunction]] = []
+  private static let families: [[OperatorName: ReferenceFunction]] = [
+    elementwiseUnary,
+    elementaryFunctions,
+    activations,
+    elementwiseBinary,
+    bitwise,
+    casting,
+    reductions,
+    axisOperators,
+    generators,
+    randomGenerators,
+    linearAlgebra,
+    gradientKernels,
+    updates,
+  ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {
     $0.merge($1) { first, _ in first }
