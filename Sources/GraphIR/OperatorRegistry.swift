@@ -2,6 +2,13 @@
 package enum OperatorRegistry {
   /// All definitions, one list for each family in `Operators/`.
   package static let all: [OperatorDefinition] = [
+    convolution,
+    linear,
+    indexing,
+    losses,
+    movement,
+    normalization,
+    pooling,
     elementwiseUnary,
     elementwiseBinary,
     casting,

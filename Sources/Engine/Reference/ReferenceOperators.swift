@@ -77,6 +77,9 @@ package enum ReferenceOperators {
     linearAlgebra,
     gradientKernels,
     updates,
+    convolution,
+    linear,
+    pooling,
   ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {
