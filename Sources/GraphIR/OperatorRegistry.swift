@@ -19,6 +19,10 @@ package enum OperatorRegistry {
     linearAlgebra,
     gradientKernels,
     updates,
+    convolution,
+    linear,
+    movement,
+    pooling,
   ].flatMap { $0 as [OperatorDefinition] }
 
   private static let table = Dictionary(

@@ -78,7 +78,11 @@ package enum ReferenceOperators {
     gradientKernels,
     updates,
     convolution,
+    indexing,
     linear,
+    losses,
+    movement,
+    normalization,
     pooling,
   ]
 

@@ -1,4 +1,4 @@
-import Tensors
+package import Tensors
 
 extension OperatorRegistry {
   /// Normalisations, and what training needs of them.
@@ -102,10 +102,7 @@ extension OperatorRegistry {
     for input in 1...2 where context.hasInput(input) {
       try context.requireBroadcast(of: input, to: x.shape)
     }
-    let code = try context.node.int("stash_type", default: DType.float32.onnxCode)
-    guard let stash = DType(onnxCode: code), stash.isFloatingPoint else {
-      throw context.error("stash_type is \(code), expected a floating-point type")
-    }
+    let stash = try context.node.stashType(for: x.dtype)
     guard let dimensions = x.shape.dimensions else {
       return [x, ValueType(stash, .unranked), ValueType(stash, .unranked)]
     }
@@ -168,6 +165,18 @@ extension OperatorRegistry {
       _ = try context.node.normalizedAxes(context.node.ints("axes") ?? [0, 2, 3], rank: rank)
     }
     return [x]
+  }
+}
+
+extension Node {
+  /// The type of LayerNormalization's statistics: `stash_type`, but never less exact than float64 data.
+  package func stashType(for data: DType) throws(GraphError) -> DType {
+    let code = try int("stash_type", default: DType.float32.onnxCode)
+    guard let type = DType(onnxCode: code), type.isFloatingPoint else {
+      throw .operands(
+        node: name, op: op, detail: "stash_type is \(code), expected a floating-point type")
+    }
+    return data == .float64 ? .float64 : type
   }
 }
 

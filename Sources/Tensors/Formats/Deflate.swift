@@ -33,9 +33,8 @@ package enum Deflate {
 
   /// Inflates all of `input`.
   ///
-  /// Memory is taken as the data comes, so a small bad file never costs much.
+  /// Memory is taken as the data comes, so a small bad file never costs much. The result has at most `byteCountMax` bytes.
   ///
-  /// - Parameter byteCountMax: the largest result accepted, in bytes.
   /// - Throws: `FormatError` for damaged or cut data, data after its end, or a result above the limit.
   package static func inflate(
     _ input: ArraySlice<UInt8>,
@@ -115,7 +114,9 @@ package enum Deflate {
     return status
   }
 
-  /// Compresses at zlib's level 6. The same bytes always give the same result with the same zlib.
+  /// Compresses at zlib's level 6.
+  ///
+  /// The same bytes always give the same result with the same zlib.
   ///
   /// - Throws: `FormatError` where there are 4 GiB or more.
   package static func deflate(

@@ -2,9 +2,8 @@ import Glibc
 
 /// Whole files in and out, with errors that name the path.
 package enum FileAccess {
-  /// Reads a file.
+  /// Reads a file of at most `byteCountMax` bytes.
   ///
-  /// - Parameter byteCountMax: the largest file accepted, in bytes.
   /// - Throws: `FormatError` where it cannot be opened, is no regular file, or is larger.
   package static func read(_ path: String, byteCountMax: Int) throws(FormatError) -> [UInt8] {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)

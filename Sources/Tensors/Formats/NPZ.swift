@@ -11,9 +11,8 @@ package enum NPZ {
     }
   }
 
-  /// Reads all arrays, in the order of the archive.
+  /// Reads all arrays, in the order of the archive; inflated they may take `byteCountMax` bytes together.
   ///
-  /// - Parameter byteCountMax: inflated bytes that all arrays together may take.
   /// - Throws: `FormatError` for a damaged archive or an entry that is no array.
   package static func read(
     _ bytes: [UInt8],
@@ -33,7 +32,9 @@ package enum NPZ {
     return entries
   }
 
-  /// The archive that holds the arrays in the given order. Equal arrays give equal bytes: times are fixed.
+  /// The archive that holds the arrays in the given order.
+  ///
+  /// Equal arrays give equal bytes: times are fixed.
   ///
   /// - Throws: `FormatError` for two arrays of one name, bfloat16, or 4 GiB and more.
   package static func write(_ entries: [Entry]) throws(FormatError) -> [UInt8] {

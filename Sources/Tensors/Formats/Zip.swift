@@ -20,9 +20,10 @@ enum ZipLayout {
 
 /// Reads archives without zip64, encryption or parts.
 enum ZipReader {
-  /// Inflates every file. The central directory at the end is what counts.
+  /// Inflates every file, in all to at most `byteCountMax` bytes.
   ///
-  /// - Parameter byteCountMax: inflated bytes of all files together.
+  /// The central directory at the end is what counts.
+  ///
   /// - Throws: `FormatError` for damage, a wrong checksum or size, or a limit exceeded.
   static func read(_ bytes: [UInt8], byteCountMax: Int) throws(FormatError) -> [ZipFile] {
     let end = try endRecord(bytes)

@@ -22,6 +22,22 @@ extension Tensor {
   }
 }
 
+extension Tensor {
+  /// The tensor whose element at an index is this tensor's at the index that `source` gives, or `fill` where that is `nil`.
+  func gathering(
+    _ target: Shape, fill: Tensor? = nil, source: (_ index: [Int]) -> [Int]?
+  ) -> Tensor {
+    let strides = shape.strides
+    var positions: [Int] = []
+    positions.reserveCapacity(target.elementCount)
+    target.forEachIndex { index in
+      let place = source(index)
+      positions.append(place.map { zip($0, strides).reduce(0) { $0 + $1.0 * $1.1 } } ?? -1)
+    }
+    return gathering(positions, target, fill: fill)
+  }
+}
+
 extension Shape {
   /// The indices of every element in row-major order, passed one after the other.
   func forEachIndex(_ body: ([Int]) throws -> Void) rethrows {
@@ -38,10 +54,5 @@ extension Shape {
       }
       if axis < 0 { return }
     }
-  }
-
-  /// The row-major position of an index.
-  func position(of index: [Int]) -> Int {
-    zip(index, strides).reduce(0) { $0 + $1.0 * $1.1 }
   }
 }
