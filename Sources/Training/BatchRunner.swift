@@ -7,11 +7,12 @@ struct BatchRunner {
   let session: Session
   private let inputs: [ValueID]
   private let fetches: [ValueID]
+  private let updates: [ValueID]
   private let rate: ValueID?
   private let hasCorrect: Bool
   private var prepared: [Int: PreparedRun] = [:]
 
-  /// Fetches the loss, the number of right answers where there is one, and the updates.
+  /// Fetches the loss and the number of right answers where there is one; the updates only happen.
   init(
     session: Session, inputs: [ValueID], loss: ValueID, correct: ValueID?,
     updates: [ValueID] = [], rate: ValueID? = nil
@@ -20,7 +21,8 @@ struct BatchRunner {
     self.inputs = inputs
     self.rate = rate
     hasCorrect = correct != nil
-    fetches = [loss] + (correct.map { [$0] } ?? []) + updates
+    fetches = [loss] + (correct.map { [$0] } ?? [])
+    self.updates = updates
   }
 
   /// Runs one batch.
@@ -57,7 +59,7 @@ struct BatchRunner {
       shapes[input] = shape
     }
     if let rate { shapes[rate] = [] }
-    let run = try session.prepare(fetches, inputShapes: shapes)
+    let run = try session.prepare(fetches, targets: updates, inputShapes: shapes)
     prepared[count] = run
     return run
   }

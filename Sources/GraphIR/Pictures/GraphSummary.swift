@@ -1,4 +1,4 @@
-package import Tensors
+import Tensors
 
 /// A graph as rows for a table: one for each operator, with its output and the parameters it reads.
 package struct GraphSummary: Sendable {
