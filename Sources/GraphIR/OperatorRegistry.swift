@@ -19,10 +19,6 @@ package enum OperatorRegistry {
     linearAlgebra,
     gradientKernels,
     updates,
-    convolution,
-    linear,
-    movement,
-    pooling,
   ].flatMap { $0 as [OperatorDefinition] }
 
   private static let table = Dictionary(
