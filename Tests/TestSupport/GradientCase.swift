@@ -31,7 +31,7 @@ package struct GradientCase: Sendable, CustomStringConvertible {
     _ attributes: [String: Attribute] = [:],
     output: Int = 0,
     checksUnknownSizes: Bool = true,
-    _ note: String = ""
+    note: String = ""
   ) {
     self.op = op
     self.operands = operands

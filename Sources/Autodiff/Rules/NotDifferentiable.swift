@@ -11,8 +11,8 @@ extension GradientRules {
       "And", "Equal", "Greater", "GreaterOrEqual", "IsInf", "IsNaN", "Less", "LessOrEqual", "Not",
       "Or", "Xor",
     ],
-    "the result is a number of bits": [
-      "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor",
+    "the result is made of bits": [
+      "BitCast", "BitwiseAnd", "BitwiseNot", "BitwiseOr", "BitwiseXor",
     ],
     "the result is a position or a size": [
       "ArgMax", "ArgMin", "NonMaxSuppression", "NonZero", "Shape", "Size",
