@@ -1,3 +1,4 @@
+import Glibc
 import GraphIR
 import Tensors
 
@@ -83,7 +84,7 @@ extension ReferenceOperators {
   private static func norm(_ values: some Sequence<Double>, _ p: Double) -> Double {
     if p == 1 { return values.reduce(0) { $0 + abs($1) } }
     if p == 2 { return values.reduce(0) { $0 + $1 * $1 }.squareRoot() }
-    return Engine.power(values.reduce(0) { $0 + Engine.power(abs($1), p) }, 1 / p)
+    return pow(values.reduce(0) { $0 + pow(abs($1), p) }, 1 / p)
   }
 
   private static func pool(
