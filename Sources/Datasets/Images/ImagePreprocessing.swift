@@ -39,7 +39,7 @@ package struct ImagePreprocessing: Codable, Equatable, Sendable {
   }
 
   /// Pixels that a side of a model's input may have.
-  package static let sideMax = 1 << 14
+  package static let sideMax = 1 << 12
 
   /// Checks numbers from outside.
   ///

@@ -56,7 +56,8 @@ package struct ONNXCaseReport {
     for (op, count) in counts {
       lines.append(
         pad(op, width) + column(count.passed) + column(count.failed) + "    "
-          + column(count.unsupported))
+          + column(count.unsupported)
+      )
     }
     let sum = total
     lines.append("\(sum.passed) passed, \(sum.failed) failed, \(sum.unsupported) unsupported")

@@ -19,10 +19,15 @@ package enum ONNXCases {
   ///
   /// - Throws: `FormatError` where the folder cannot be read or holds no case. What a case throws is its result.
   package static func run(
-    in folder: String, where isWanted: (String) -> Bool = { _ in true }, evaluate: Evaluator
+    in folder: String,
+    where isWanted: (String) -> Bool = { _ in true },
+    evaluate: Evaluator
   ) throws -> ONNXCaseReport {
     if folder.hasSuffix(".tar.xz") || folder.hasSuffix(".tar.gz") {
-      throw FormatError("onnx cases", "\(folder) is packed; unpack it with `tar xf` and give the folder")
+      throw FormatError(
+        "onnx cases",
+        "\(folder) is packed; unpack it with `tar xf` and give the folder"
+      )
     }
     let inner = "\(folder)/node"
     let root = FileAccess.exists(inner) ? inner : folder
@@ -35,17 +40,22 @@ package enum ONNXCases {
     return ONNXCaseReport(
       results: names.filter(isWanted).map { name in
         result(of: name, "\(root)/\(name)", evaluate)
-      })
+      }
+    )
   }
 
   private static func result(
-    of name: String, _ folder: String, _ evaluate: Evaluator
+    of name: String,
+    _ folder: String,
+    _ evaluate: Evaluator
   ) -> ONNXCaseReport.Result {
     var operators: [String] = []
     let outcome: Outcome
     do {
       let bytes = try FileAccess.read(
-        "\(folder)/model.onnx", byteCountMax: ONNXLimits.fileByteCountMax)
+        "\(folder)/model.onnx",
+        byteCountMax: ONNXLimits.fileByteCountMax
+      )
       let model = try ONNXModel(bytes)
       operators = model.operators
       outcome = try run(ONNXReader.graph(from: model), folder, evaluate)
@@ -61,7 +71,9 @@ package enum ONNXCases {
   }
 
   private static func run(
-    _ graph: Graph, _ folder: String, _ evaluate: Evaluator
+    _ graph: Graph,
+    _ folder: String,
+    _ evaluate: Evaluator
   ) throws -> Outcome {
     // What random operators draw is theirs; type and shape of their results are not.
     let isRandom = graph.nodes.contains {
@@ -87,7 +99,9 @@ package enum ONNXCases {
   private static func tensors(_ folder: String, _ prefix: String, _ count: Int) throws -> [Tensor] {
     try (0..<count).map { index in
       let bytes = try FileAccess.read(
-        "\(folder)/\(prefix)\(index).pb", byteCountMax: ONNXLimits.fileByteCountMax)
+        "\(folder)/\(prefix)\(index).pb",
+        byteCountMax: ONNXLimits.fileByteCountMax
+      )
       return try ONNXTensor.read(bytes)
     }
   }
@@ -98,7 +112,9 @@ package enum ONNXCases {
 
   /// How a result differs from the expected tensor, `nil` where it does not.
   package static func difference(
-    _ found: Tensor, _ expected: Tensor, onlyType: Bool = false
+    _ found: Tensor,
+    _ expected: Tensor,
+    onlyType: Bool = false
   ) -> String? {
     guard found.dtype == expected.dtype, found.shape == expected.shape else {
       return "\(found.dtype)\(found.shape), expected \(expected.dtype)\(expected.shape)"
