@@ -137,6 +137,8 @@ final class BatchRunner {
     _ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer, atRow row: Int,
     of rows: Int
   ) throws {
+    // Empty where no output needs that input.
+    if target.isEmpty { return }
     let start = target.count / max(rows, 1) * row
     guard source.count <= target.count - start else {
       throw ServiceError(

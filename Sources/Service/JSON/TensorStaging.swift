@@ -16,7 +16,7 @@ package final class TensorStaging {
 
   package init(_ dtype: DType) { self.dtype = dtype }
 
-  deinit { free(storage) }
+  deinit { storage?.deallocate() }
 
   /// Bytes of the elements.
   package var bytes: UnsafeRawBufferPointer {
@@ -28,7 +28,7 @@ package final class TensorStaging {
     elementCount = 0
     shape = StagedShape()
     if capacity * dtype.byteCount > Self.bytesKeptMax {
-      free(storage)
+      storage?.deallocate()
       storage = nil
       capacity = 0
     }
@@ -39,8 +39,11 @@ package final class TensorStaging {
   func reserve(_ count: Int) -> UnsafeMutableRawPointer {
     if let storage, count <= capacity { return storage }
     let larger = max(count, capacity * 2, 64)
-    guard let memory = realloc(storage, larger * dtype.byteCount) else {
-      fatalError("Out of memory: \(larger * dtype.byteCount) bytes")
+    let memory = UnsafeMutableRawPointer.allocate(
+      byteCount: larger * dtype.byteCount, alignment: 64)
+    if let storage {
+      memory.copyMemory(from: storage, byteCount: elementCount * dtype.byteCount)
+      storage.deallocate()
     }
     storage = memory
     capacity = larger

@@ -1,0 +1,9 @@
+import CommandLineTool
+
+/// All commands, in the order of `martlet --help`.
+enum Commands {
+  static let all: [any Command] = [
+    Serve(),
+    Health(),
+  ]
+}
