@@ -65,6 +65,7 @@ package enum ReferenceOperators {
 
   private static let families: [[OperatorName: ReferenceFunction]] = [
     convolution,
+    imaging,
     indexing,
     linear,
     losses,
