@@ -41,7 +41,7 @@ let package = Package(
     library("GraphIR", ["Tensors"]),
     library("Datasets", ["Tensors", "CZlib"]),
     // Layer 2
-    library("ONNXFormat", ["GraphIR", "Tensors"]),
+    library("ONNXFormat", ["Datasets", "GraphIR", "Tensors"]),
     library("Autodiff", ["GraphIR", "Tensors"]),
     library("NN", ["GraphIR", "Tensors"]),
     // Layer 3
@@ -74,7 +74,7 @@ let package = Package(
     tests("CommandLineTool", ["CommandLineTool"]),
     tests("GraphIR", ["GraphIR", "Tensors"]),
     tests("Datasets", ["Datasets", "Tensors"]),
-    tests("ONNXFormat", ["Engine", "GraphIR", "ONNXFormat", "Tensors"]),
+    tests("ONNXFormat", ["Datasets", "Engine", "GraphIR", "ONNXFormat", "Tensors"]),
     tests("Autodiff", ["Autodiff", "Engine", "GraphIR", "Tensors"]),
     tests("NN", ["Engine", "GraphIR", "NN", "Tensors"]),
     tests("Engine", ["CKernels", "Engine", "GraphIR", "Tensors"]),

@@ -51,6 +51,20 @@ package struct Node: Sendable {
   package var outputs: [ValueID?]
   package var attributes: [String: Attribute]
 
+  package init(
+    op: OperatorName,
+    name: String,
+    inputs: [ValueID?],
+    outputs: [ValueID?],
+    attributes: [String: Attribute]
+  ) {
+    self.op = op
+    self.name = name
+    self.inputs = inputs
+    self.outputs = outputs
+    self.attributes = attributes
+  }
+
   package func int(_ name: String, default value: Int) throws(GraphError) -> Int {
     switch attributes[name] {
     case nil: value

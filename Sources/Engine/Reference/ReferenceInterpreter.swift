@@ -13,7 +13,9 @@ package struct ReferenceInterpreter {
   package private(set) var variables: [ValueID: Tensor]
 
   package init(
-    _ graph: Graph, precision: Precision = .asDeclared, random: RandomState = RandomState()
+    _ graph: Graph,
+    precision: Precision = .asDeclared,
+    random: RandomState = RandomState()
   ) {
     self.graph = graph
     self.precision = precision
@@ -48,12 +50,21 @@ package struct ReferenceInterpreter {
       else { throw GraphError.unknownOperator(node.op, node: node.name) }
       let inputs = try node.inputs.map { id in try id.map { try lookup($0, in: known) } }
       let outputs = try function(
-        ReferenceCall(node: node, inputs: inputs, nodeIndex: index, random: random))
+        ReferenceCall(
+          node: precision == .double ? Self.widened(node) : node,
+          inputs: inputs,
+          nodeIndex: index,
+          random: random
+        )
+      )
       for (position, id) in node.outputs.enumerated() {
         guard let id else { continue }
         guard position < outputs.count, let tensor = outputs[position] else {
           throw GraphError.unsupported(
-            node: node.name, op: node.op, detail: "output \(position) is not computed")
+            node: node.name,
+            op: node.op,
+            detail: "output \(position) is not computed"
+          )
         }
         known[id] = precision == .double ? Self.widened(tensor) : tensor
       }
@@ -79,5 +90,17 @@ package struct ReferenceInterpreter {
   private static func widened(_ tensor: Tensor) -> Tensor {
     guard tensor.dtype == .float32 else { return tensor }
     return Tensor(tensor.elements(of: Float.self).map(Double.init), tensor.shape)
+  }
+
+  /// The node with float64 where an attribute names float32, so that a Cast to it does not round; BitCast means the bits.
+  private static func widened(_ node: Node) -> Node {
+    guard node.op != "BitCast" else { return node }
+    var result = node
+    for name in ["to", "dtype", "output_datatype"] {
+      if case .int(DType.float32.onnxCode)? = node.attributes[name] {
+        result.attributes[name] = .int(DType.float64.onnxCode)
+      }
+    }
+    return result
   }
 }

@@ -64,6 +64,19 @@ package enum ReferenceOperators {
   package static var names: Set<OperatorName> { Set(table.keys) }
 
   private static let families: [[OperatorName: ReferenceFunction]] = [
+    elementwiseUnary,
+    elementaryFunctions,
+    activations,
+    elementwiseBinary,
+    bitwise,
+    casting,
+    reductions,
+    axisOperators,
+    generators,
+    randomGenerators,
+    linearAlgebra,
+    gradientKernels,
+    updates,
     convolution,
     imaging,
     indexing,

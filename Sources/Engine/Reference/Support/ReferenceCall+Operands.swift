@@ -59,4 +59,11 @@ extension ReferenceCall {
       throw error("operands hold \(first.dtype) and \(tensor.dtype); they must hold the same type")
     }
   }
+
+  /// Checks that two operands have the same shape.
+  func requireSameShape(_ left: Tensor, _ right: Tensor) throws {
+    guard left.shape == right.shape else {
+      throw error("operands have shapes \(left.shape) and \(right.shape); they must be the same")
+    }
+  }
 }

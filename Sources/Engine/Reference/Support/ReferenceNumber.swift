@@ -22,6 +22,10 @@ protocol ReferenceNumber: TensorElement, Comparable, Hashable {
   func multiplied(by other: Self) -> Self
   /// Truncates towards zero for integers, for which division by zero gives 0.
   func divided(by other: Self) -> Self
+  /// With the sign of the receiver, C's `fmod`; 0 for integers where `divisor` is 0.
+  func remainder(dividingBy divisor: Self) -> Self
+  /// With the sign of `divisor`, Python's `%`; 0 for integers where `divisor` is 0.
+  func modulo(_ divisor: Self) -> Self
 
   /// The elements of a tensor whose carrier this is; `Double` reads every type.
   static func load(_ tensor: Tensor) -> [Self]
@@ -49,6 +53,13 @@ extension ReferenceNumber where Self: FixedWidthInteger {
   func multiplied(by other: Self) -> Self { self &* other }
   func divided(by other: Self) -> Self {
     other == 0 ? 0 : dividedReportingOverflow(by: other).partialValue
+  }
+  func remainder(dividingBy divisor: Self) -> Self {
+    divisor == 0 ? 0 : remainderReportingOverflow(dividingBy: divisor).partialValue
+  }
+  func modulo(_ divisor: Self) -> Self {
+    let remainder = remainder(dividingBy: divisor)
+    return remainder != 0 && (remainder < 0) != (divisor < 0) ? remainder &+ divisor : remainder
   }
 
   static func load(_ tensor: Tensor) -> [Self] {
@@ -90,6 +101,11 @@ extension Double: ReferenceNumber {
   func subtracting(_ other: Double) -> Double { self - other }
   func multiplied(by other: Double) -> Double { self * other }
   func divided(by other: Double) -> Double { self / other }
+  func remainder(dividingBy divisor: Double) -> Double { truncatingRemainder(dividingBy: divisor) }
+  func modulo(_ divisor: Double) -> Double {
+    let remainder = truncatingRemainder(dividingBy: divisor)
+    return remainder != 0 && (remainder < 0) != (divisor < 0) ? remainder + divisor : remainder
+  }
 
   static func load(_ tensor: Tensor) -> [Double] {
     tensor.withBytes { bytes in
