@@ -7,8 +7,11 @@ extension ReferenceOperators {
     let x = try call.input(0)
     let sizes = try call.optionalIntegers(3)
     let plan = try ResizePlan(
-      call.node, inputSizes: x.shape.dimensions,
-      scales: sizes == nil ? call.optionalInput(2)?.floats : nil, sizes: sizes)
+      call.node,
+      inputSizes: x.shape.dimensions,
+      scales: sizes == nil ? call.optionalInput(2)?.floats : nil,
+      sizes: sizes
+    )
     let shape = try call.shape(plan.outputSizes)
     let rules = try ResizeRules(call, plan)
     var values = x.doubles
@@ -32,7 +35,8 @@ extension ReferenceOperators {
           guard let tap else { continue }
           for inner in 0..<layout.inner {
             next[(outer * shape[axis] + output) * layout.inner + inner] = zip(
-              tap.cells, tap.weights
+              tap.cells,
+              tap.weights
             ).reduce(0.0) { sum, part in
               let cell = min(max(part.0, 0), layout.length - 1)
               return sum + part.1 * values[(outer * layout.length + cell) * layout.inner + inner]
