@@ -44,7 +44,9 @@ package struct Graph: Sendable {
   /// Adds a value to be fed in every run.
   @discardableResult
   package mutating func placeholder(
-    _ name: String, _ dtype: DType = .float32, _ shape: PartialShape
+    _ name: String,
+    _ dtype: DType = .float32,
+    _ shape: PartialShape
   ) throws(GraphError) -> ValueID {
     let id = try add(Value(name: name, type: ValueType(dtype, shape), source: .placeholder))
     inputs.append(id)
@@ -52,20 +54,29 @@ package struct Graph: Sendable {
   }
 
   /// Adds a constant. Without a name it gets a fresh one.
-  package mutating func constant(_ tensor: Tensor, name: String? = nil) throws(GraphError) -> ValueID {
+  package mutating func constant(_ tensor: Tensor, name: String? = nil) throws(GraphError)
+    -> ValueID
+  {
     let type = ValueType(tensor.dtype, PartialShape(tensor.shape))
     return try add(
-      Value(name: name ?? freshName("constant"), type: type, source: .constant(tensor)))
+      Value(name: name ?? freshName("constant"), type: type, source: .constant(tensor))
+    )
   }
 
   /// Adds a variable that starts as `initial`.
   package mutating func variable(
-    _ name: String, _ initial: Tensor, trainable: Bool = true
+    _ name: String,
+    _ initial: Tensor,
+    trainable: Bool = true
   ) throws(GraphError) -> ValueID {
     let type = ValueType(initial.dtype, PartialShape(initial.shape))
     return try add(
       Value(
-        name: name, type: type, source: .variable(initial: initial, trainable: trainable)))
+        name: name,
+        type: type,
+        source: .variable(initial: initial, trainable: trainable)
+      )
+    )
   }
 
   /// Applies an operator and infers the types of its outputs.
@@ -76,8 +87,12 @@ package struct Graph: Sendable {
   /// - Throws: `GraphError` for an unknown operator or operands that do not fit.
   @discardableResult
   package mutating func apply(
-    _ op: OperatorName, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:],
-    name: String? = nil, outputNames: [String]? = nil, outputCount: Int? = nil
+    _ op: OperatorName,
+    _ inputs: [ValueID?],
+    _ attributes: [String: Attribute] = [:],
+    name: String? = nil,
+    outputNames: [String]? = nil,
+    outputCount: Int? = nil
   ) throws(GraphError) -> [ValueID?] {
     let nodeName = name ?? freshName(op.name)
     guard let definition = OperatorRegistry.definition(of: op) else {
@@ -89,17 +104,23 @@ package struct Graph: Sendable {
         $0 == 0 ? nodeName : "\(nodeName):\($0)"
       }
     var node = Node(
-      op: op, name: nodeName, inputs: inputs,
-      outputs: [ValueID?](repeating: nil, count: names.count), attributes: attributes)
+      op: op,
+      name: nodeName,
+      inputs: inputs,
+      outputs: [ValueID?](repeating: nil, count: names.count),
+      attributes: attributes
+    )
     let types = try definition.outputTypes(of: node, in: self)
     guard types.count >= names.count else {
       throw .invalid("node \(nodeName) (\(op)): \(names.count) outputs, it has \(types.count)")
     }
     let id = NodeID(nodes.count)
     for (index, outputName) in names.enumerated() where !outputName.isEmpty {
-      let unique = self.names[outputName] == nil || outputNames != nil ? outputName : freshName(outputName)
+      let unique =
+        self.names[outputName] == nil || outputNames != nil ? outputName : freshName(outputName)
       node.outputs[index] = try add(
-        Value(name: unique, type: types[index], source: .output(of: id, index: index)))
+        Value(name: unique, type: types[index], source: .output(of: id, index: index))
+      )
     }
     nodes.append(node)
     return node.outputs
@@ -107,7 +128,9 @@ package struct Graph: Sendable {
 
   /// Applies an operator that has one required output.
   package mutating func apply1(
-    _ op: OperatorName, _ inputs: [ValueID?], _ attributes: [String: Attribute] = [:],
+    _ op: OperatorName,
+    _ inputs: [ValueID?],
+    _ attributes: [String: Attribute] = [:],
     name: String? = nil
   ) throws(GraphError) -> ValueID {
     guard let first = try apply(op, inputs, attributes, name: name, outputCount: 1).first,
@@ -134,7 +157,8 @@ package struct Graph: Sendable {
     }
     guard old.dtype == tensor.dtype, old.shape == tensor.shape else {
       throw .invalid(
-        "variable \(self[value].name) is \(old.dtype)\(old.shape), assigned \(tensor.dtype)\(tensor.shape)")
+        "variable \(self[value].name) is \(old.dtype)\(old.shape), assigned \(tensor.dtype)\(tensor.shape)"
+      )
     }
     values[value.index].source = .variable(initial: tensor, trainable: trainable)
   }

@@ -23,9 +23,14 @@ package struct OperatorDefinition: Sendable {
   private let infer: @Sendable (ShapeContext) throws(GraphError) -> [ValueType]
 
   package init(
-    _ name: OperatorName, inputs: ClosedRange<Int>, outputs: ClosedRange<Int> = 1...1,
-    shapeOperands: Set<Int> = [], isDataDependent: Bool = false, updatedInputs: Set<Int> = [],
-    isRandom: Bool = false, summary: String,
+    _ name: OperatorName,
+    inputs: ClosedRange<Int>,
+    outputs: ClosedRange<Int> = 1...1,
+    shapeOperands: Set<Int> = [],
+    isDataDependent: Bool = false,
+    updatedInputs: Set<Int> = [],
+    isRandom: Bool = false,
+    summary: String,
     infer: @escaping @Sendable (ShapeContext) throws(GraphError) -> [ValueType]
   ) {
     self.name = name
@@ -42,13 +47,17 @@ package struct OperatorDefinition: Sendable {
   /// The types of a node's outputs, from the types of its operands in `graph`.
   package func outputTypes(of node: Node, in graph: Graph) throws(GraphError) -> [ValueType] {
     try outputTypes(
-      of: node, inputTypes: node.inputs.map { $0.map { graph[$0].type } },
-      inputValues: node.inputs.map { $0.flatMap { graph.constant($0) } })
+      of: node,
+      inputTypes: node.inputs.map { $0.map { graph[$0].type } },
+      inputValues: node.inputs.map { $0.flatMap { graph.constant($0) } }
+    )
   }
 
   /// The types of a node's outputs, from given operand types and the values that are known.
   package func outputTypes(
-    of node: Node, inputTypes: [ValueType?], inputValues: [Tensor?]
+    of node: Node,
+    inputTypes: [ValueType?],
+    inputValues: [Tensor?]
   ) throws(GraphError) -> [ValueType] {
     guard inputs.contains(node.inputs.count) else {
       throw .arity(node: node.name, op: name, inputs: node.inputs.count, expected: inputs)

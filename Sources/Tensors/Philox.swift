@@ -58,7 +58,9 @@ package struct Philox: RandomNumberGenerator, Sendable {
 
   /// Four words: ten rounds over the 128-bit counter `(index, stream)` with the 64-bit key `seed`.
   package static func block(
-    seed: UInt64, stream: UInt64, index: UInt64
+    seed: UInt64,
+    stream: UInt64,
+    index: UInt64
   ) -> (UInt32, UInt32, UInt32, UInt32) {
     var c0 = UInt32(truncatingIfNeeded: index)
     var c1 = UInt32(truncatingIfNeeded: index >> 32)

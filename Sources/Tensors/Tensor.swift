@@ -25,7 +25,8 @@ package struct Tensor: Sendable {
 
   /// A tensor whose elements `body` writes, all of them.
   package init<Element: TensorElement>(
-    _ shape: Shape, initializing body: (UnsafeMutableBufferPointer<Element>) throws -> Void
+    _ shape: Shape,
+    initializing body: (UnsafeMutableBufferPointer<Element>) throws -> Void
   ) rethrows {
     self.init(uninitialized: Element.dtype, shape)
     try body(storage.bytes.bindMemory(to: Element.self))
@@ -36,7 +37,9 @@ package struct Tensor: Sendable {
   /// - Precondition: `elements.count == shape.elementCount`.
   package init<Element: TensorElement>(_ elements: [Element], _ shape: Shape) {
     precondition(
-      elements.count == shape.elementCount, "\(elements.count) elements for shape \(shape)")
+      elements.count == shape.elementCount,
+      "\(elements.count) elements for shape \(shape)"
+    )
     self.init(shape) { (buffer: UnsafeMutableBufferPointer<Element>) in
       _ = buffer.initialize(from: elements)
     }
@@ -57,7 +60,9 @@ package struct Tensor: Sendable {
 
   /// A tensor whose raw bytes (native little-endian order) `body` writes, all of them. Bytes of a `bool` tensor must be 0 or 1.
   package init(
-    dtype: DType, _ shape: Shape, initializingBytes body: (UnsafeMutableRawBufferPointer) throws -> Void
+    dtype: DType,
+    _ shape: Shape,
+    initializingBytes body: (UnsafeMutableRawBufferPointer) throws -> Void
   ) rethrows {
     self.init(uninitialized: dtype, shape)
     try body(storage.bytes)
@@ -67,7 +72,8 @@ package struct Tensor: Sendable {
   ///
   /// - Precondition: `Element.dtype == dtype`.
   package func withElements<Element: TensorElement, Result>(
-    of type: Element.Type = Element.self, _ body: (UnsafeBufferPointer<Element>) throws -> Result
+    of type: Element.Type = Element.self,
+    _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
     precondition(Element.dtype == dtype, "tensor holds \(dtype), read as \(Element.dtype)")
     defer { withExtendedLifetime(storage) {} }

@@ -4,48 +4,41 @@ extension OperatorRegistry {
   /// Convolutions over 1 to 3 spatial axes, their transpose and their gradients.
   static let convolution: [OperatorDefinition] = [
     OperatorDefinition(
-      "Conv", inputs: 2...3,
+      "Conv",
+      inputs: 2...3,
       summary: "Y[n,m,o] = B[m] + sum over c, k of X[n,c,o * stride + k * dilation - pad] W[m,c,k]",
-      infer: inferConv),
+      infer: inferConv
+    ),
     OperatorDefinition(
-      "ConvTranspose", inputs: 2...3,
+      "ConvTranspose",
+      inputs: 2...3,
       summary: "The transpose of Conv: every cell of X adds its window of W to Y",
-      infer: inferConvTranspose),
+      infer: inferConvTranspose
+    ),
     OperatorDefinition(
-      .martlet("ConvGradientInput"), inputs: 3...3, shapeOperands: [2],
+      .martlet("ConvGradientInput"),
+      inputs: 3...3,
+      shapeOperands: [2],
       summary: "dX of Conv from dY, W and the shape of X; Conv's attributes",
-      infer: inferConvGradientInput),
+      infer: inferConvGradientInput
+    ),
     OperatorDefinition(
-      .martlet("ConvGradientWeights"), inputs: 3...3, shapeOperands: [2],
+      .martlet("ConvGradientWeights"),
+      inputs: 3...3,
+      shapeOperands: [2],
       summary: "dW of Conv from X, dY and the shape of W; Conv's attributes",
-      infer: inferConvGradientWeights),
+      infer: inferConvGradientWeights
+    ),
   ]
 
   /// X [N, C, ...], W [M, C / group, ...], B [M] -> [N, M, ...].
   private static func inferConv(_ context: ShapeContext) throws(GraphError) -> [ValueType] {
     let x = try context.type(0, of: DType.floatingPointTypes)
-    let w = try context.type(1)
     try context.requireSameDType(0...2)
-    guard let (data, weights) = try context.convolutionOperands(x, w) else {
-      return [ValueType(x.dtype, .unranked)]
+    if let outputs = try context.type(1).shape.dimensions?.first {
+      try context.requireVector(2, of: outputs)
     }
-    let group = try context.group()
-    if let channels = data[1].size, let own = weights[1].size, channels != own &* group {
-      throw context.error("X is \(x) and W is \(w): \(channels) channels, expected \(own) for each of \(group) groups")
-    }
-    if let outputs = weights[0].size, outputs % group != 0 {
-      throw context.error("\(outputs) output channels of W \(w) do not divide into \(group) groups")
-    }
-    try context.requireVector(2, of: weights[0])
-    guard let kernel = try context.kernel(weights) else {
-      return [
-        ValueType(
-          x.dtype, PartialShape([data[0], weights[0]] + Array(repeating: .unknown, count: data.count - 2)))
-      ]
-    }
-    let spatial = try WindowAttributes(context.node, kernel: kernel)
-      .outputDimensions(Array(data[2...]), of: context.node)
-    return [ValueType(x.dtype, PartialShape([data[0], weights[0]] + spatial))]
+    return [ValueType(x.dtype, try context.convolved(0, 1))]
   }
 
   /// X [N, C, ...], W [C, M / group, ...], B [M] -> [N, M, ...].
@@ -99,7 +92,9 @@ extension OperatorRegistry {
       ValueType(
         dy.dtype,
         PartialShape(
-          [gradient[0], channels] + Array(repeating: .unknown, count: gradient.count - 2)))
+          [gradient[0], channels] + Array(repeating: .unknown, count: gradient.count - 2)
+        )
+      )
     ]
   }
 
@@ -120,15 +115,39 @@ extension OperatorRegistry {
     return [
       ValueType(
         x.dtype,
-        PartialShape([gradient[1], channels] + Array(repeating: .unknown, count: data.count - 2)))
+        PartialShape([gradient[1], channels] + Array(repeating: .unknown, count: data.count - 2))
+      )
     ]
   }
 }
 
 extension ShapeContext {
+  /// The shape of the convolution of input `data` [N, C, ...] with input `filters` [M, C / group, ...].
+  func convolved(_ data: Int, _ filters: Int) throws(GraphError) -> PartialShape {
+    let x = try type(data)
+    let w = try type(filters)
+    guard let (sizes, weights) = try convolutionOperands(x, w) else { return .unranked }
+    let group = try group()
+    if let channels = sizes[1].size, let own = weights[1].size, channels != own &* group {
+      throw error(
+        "X is \(x) and W is \(w): \(channels) channels, expected \(own) for each of \(group) groups")
+    }
+    if let outputs = weights[0].size, outputs % group != 0 {
+      throw error("\(outputs) output channels of W \(w) do not divide into \(group) groups")
+    }
+    guard let kernel = try kernel(weights) else {
+      let open = [Dimension](repeating: .unknown, count: sizes.count - 2)
+      return PartialShape([sizes[0], weights[0]] + open)
+    }
+    let spatial = try WindowAttributes(node, kernel: kernel)
+      .outputDimensions(Array(sizes[2...]), of: node)
+    return PartialShape([sizes[0], weights[0]] + spatial)
+  }
+
   /// The dimensions of data and weights, which have the same rank of 3 to 5; `nil` where one rank is unknown.
   fileprivate func convolutionOperands(
-    _ data: ValueType, _ weights: ValueType
+    _ data: ValueType,
+    _ weights: ValueType
   ) throws(GraphError) -> (data: [Dimension], weights: [Dimension])? {
     for type in [data, weights] {
       if let rank = type.shape.rank, !(3...5).contains(rank) {

@@ -1,0 +1,19 @@
+# Martlet: one static binary and its models on an empty root.
+#   docker build -t martlet . && docker run --rm -p 8080:8080 --read-only martlet
+FROM swift:6.3-bookworm AS build
+WORKDIR /src
+COPY Package.swift ./
+COPY Sources Sources
+COPY Tests Tests
+RUN swift build -c release --product martlet -Xswiftc -static-executable -Xlinker -s \
+ && cp "$(swift build -c release --show-bin-path)/martlet" /martlet
+
+FROM scratch
+COPY --from=build /martlet /martlet
+COPY models /models
+USER 65532:65532
+EXPOSE 8080
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["/martlet", "health"]
+ENTRYPOINT ["/martlet"]
+CMD ["serve", "/models", "--host", "0.0.0.0"]

@@ -1,0 +1,25 @@
+// Working memory that belongs to a thread: made on first use, grown when a larger request comes, freed when the thread
+// ends. Steady state allocates nothing.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+// One buffer per purpose, so that nested users never share one.
+typedef enum ck_scratch_slot {
+  CK_SCRATCH_GEMM_A,       // packed rows of A: at most CK_GEMM_MC x CK_GEMM_KC floats and padding
+  CK_SCRATCH_GEMM_B,       // packed columns of B: at most CK_GEMM_NC x CK_GEMM_KC floats
+  CK_SCRATCH_GEMM_C,       // one raw block of the product when alpha or beta need a second step: 256 KiB
+  CK_SCRATCH_CONV_IMAGE,   // padded input of one band of output rows
+  CK_SCRATCH_CONV_OUTPUT,  // raw output of one band
+  CK_SCRATCH_CONV_TAPS,    // tap rows and columns
+  CK_SCRATCH_CONV_OFFSETS, // where each step of the chain lies
+  CK_SCRATCH_CONV_SLOTS,   // the vectors of one band
+  CK_SCRATCH_CONV_WEIGHTS, // weights packed on the fly
+  CK_SCRATCH_CONV_GRADIENT, // weights rearranged for the gradient
+  CK_SCRATCH_COUNT
+} ck_scratch_slot;
+
+// At least `count` floats, 64-byte aligned, with at least 128 readable bytes behind them. The contents are undefined. Ends the
+// process with a message when memory is exhausted: kernels have no way to report it.
+float *ck_scratch(ck_scratch_slot slot, int64_t count);

@@ -1,0 +1,50 @@
+import Tensors
+
+/// Where each value of a plan lies, and the small tables its steps point to.
+final class PlanMemory {
+  private var addresses: [UnsafeMutableRawPointer?]
+  private var aliases: [Int?]
+  /// Keeps constants alive whose storage the steps point into.
+  private var constants: [Tensor] = []
+  private var owned: [AlignedBuffer] = []
+
+  init(_ plan: PlanGraph) {
+    addresses = Array(repeating: nil, count: plan.values.count)
+    aliases = plan.values.map(\.alias)
+  }
+
+  func place(_ value: Int, at address: UnsafeMutableRawPointer) { addresses[value] = address }
+
+  func place(_ value: Int, constant tensor: Tensor) {
+    constants.append(tensor)
+    // The storage lives, unmoved and unwritten, as long as `constants` shares it.
+    addresses[value] = tensor.withBytes { UnsafeMutableRawPointer(mutating: $0.baseAddress) }
+  }
+
+  /// The address of a value, or of the value it is a view of.
+  func address(_ value: Int) -> UnsafeMutableRawPointer {
+    var current = value
+    while let next = aliases[current] { current = next }
+    if let address = addresses[current] { return address }
+    let empty = AlignedBuffer(byteCount: 0)
+    owned.append(empty)
+    let address = empty.bytes.baseAddress.unsafelyUnwrapped
+    addresses[current] = address
+    return address
+  }
+
+  /// Memory that lives as long as the plan.
+  func scratch(byteCount: Int) -> UnsafeMutableRawPointer {
+    let buffer = AlignedBuffer(byteCount: byteCount)
+    owned.append(buffer)
+    return buffer.bytes.baseAddress.unsafelyUnwrapped
+  }
+
+  /// A table that steps point to.
+  func store<Element: BitwiseCopyable>(_ elements: [Element]) -> UnsafeMutablePointer<Element> {
+    let memory = scratch(byteCount: elements.count * MemoryLayout<Element>.stride)
+      .bindMemory(to: Element.self, capacity: max(elements.count, 1))
+    for (index, element) in elements.enumerated() { memory[index] = element }
+    return memory
+  }
+}

@@ -1,0 +1,185 @@
+import CKernels
+import GraphIR
+import Tensors
+
+/// Turns a specialised graph into steps with bound memory.
+struct PlanCompiler {
+  let resources: SessionResources
+  /// The session's graph, for the variables' initial values.
+  let graph: Graph
+
+  func compile(_ specialized: PlanGraph) throws -> PreparedRun {
+    var plan = specialized
+    plan.removeDeadOperations()
+    try PlanPasses.run(&plan, resources)
+    shareUpdatedVariables(&plan)
+    keepOldValues(&plan)
+    Scheduler.schedule(&plan)
+    InPlace.share(&plan)
+
+    let memory = PlanMemory(plan)
+    try place(plan, memory)
+    var steps: [Step] = []
+    var kernelNames: [String] = []
+    for operation in plan.operations {
+      let context = LoweringContext(
+        plan: plan,
+        operation: operation,
+        memory: memory,
+        resources: resources
+      )
+      if let step = try kernelStep(context) {
+        steps.append(step)
+        kernelNames.append(operation.op.description)
+      } else {
+        steps.append(try referenceStep(context))
+        kernelNames.append("\(operation.op) (reference)")
+      }
+    }
+    return PreparedRun(
+      plan: plan,
+      memory: memory,
+      resources: resources,
+      steps: steps,
+      stepNames: kernelNames
+    )
+  }
+
+  /// A run of elementwise operators is lowered by its chain, whatever its last operator's name.
+  private func kernelStep(_ context: LoweringContext) throws -> Step? {
+    for slot in context.operation.outputs.indices where context.hasOutput(slot) {
+      // Nothing to compute. Updates have their variable's shape, so this loses nothing.
+      if context.outputShape(slot).elementCount == 0, context.operation.outputs.count == 1 {
+        return {}
+      }
+    }
+    return try Lowerings.lowering(of: context.operation.op)?(context)
+  }
+
+  /// The updated value of a variable is the variable's memory.
+  private func shareUpdatedVariables(_ plan: inout PlanGraph) {
+    for operation in plan.operations where operation.isUpdate {
+      for (position, variable) in operation.updatedVariables.enumerated()
+      where position < operation.outputs.count {
+        if let output = operation.outputs[position] { plan.values[output].alias = variable }
+      }
+    }
+  }
+
+  /// A fetch of a variable that this plan also updates gets the value from before the update.
+  private func keepOldValues(_ plan: inout PlanGraph) {
+    let updated = Set(
+      plan.operations.filter(\.isUpdate).flatMap { $0.updatedVariables.map(plan.root) }
+    )
+    let updateOutputs = Set(
+      plan.operations.filter(\.isUpdate).flatMap { $0.outputs.compactMap { $0 } }
+    )
+    for (position, fetch) in plan.fetches.enumerated()
+    where updated.contains(plan.root(fetch)) && !updateOutputs.contains(fetch) {
+      let value = plan.values[fetch]
+      plan.values.append(
+        .init(name: value.name, dtype: value.dtype, shape: value.shape, origin: .computed)
+      )
+      let copy = plan.values.count - 1
+      plan.operations.insert(
+        .init(
+          node: Node(
+            op: "Identity",
+            name: value.name,
+            inputs: [],
+            outputs: [],
+            attributes: [:]
+          ),
+          nodeIndex: 0,
+          inputs: [fetch],
+          outputs: [copy]
+        ),
+        at: 0
+      )
+      plan.fetches[position] = copy
+    }
+  }
+
+  /// Gives every value its address: constants and variables where they are, the rest in the arena.
+  private func place(_ plan: PlanGraph, _ memory: PlanMemory) throws {
+    let lifetimes = Lifetimes(plan)
+    var buffers: [MemoryPlanner.Buffer] = []
+    var owners: [Int] = []
+    for (index, value) in plan.values.enumerated() where value.alias == nil {
+      switch value.origin {
+      case .constant(let tensor, _):
+        if lifetimes.isUsed(index) { memory.place(index, constant: tensor) }
+      case .variable(let id):
+        guard case .variable(let initial, _) = graph[id].source else { continue }
+        let buffer = resources.variable(id, initial: initial)
+        memory.place(index, at: buffer.bytes.baseAddress.unsafelyUnwrapped)
+      case .placeholder:
+        buffers.append(.init(byteCount: value.byteCount, first: -1, last: .max))
+        owners.append(index)
+      case .computed:
+        guard let life = lifetimes[index] else { continue }
+        buffers.append(.init(byteCount: value.byteCount, first: life.first, last: life.last))
+        owners.append(index)
+      }
+    }
+    let (offsets, byteCount) = MemoryPlanner.place(buffers)
+    try resources.arena.require(byteCount)
+    for (owner, offset) in zip(owners, offsets) {
+      memory.place(owner, at: resources.arena.base + offset)
+    }
+  }
+
+  /// Runs the reference implementation on copies of the operands.
+  private func referenceStep(_ context: LoweringContext) throws -> Step {
+    let operation = context.operation
+    guard let function = ReferenceOperators.function(for: operation.op) else {
+      throw GraphError.unknownOperator(operation.op, node: operation.node.name)
+    }
+    let random = resources.random
+    let memory = context.memory
+    let inputs = operation.inputs.map { $0.map { (value: $0, info: context.plan.values[$0]) } }
+    let outputs = operation.outputs.map { $0.map { (value: $0, info: context.plan.values[$0]) } }
+    return {
+      let operands = inputs.map { input -> Tensor? in
+        guard let input else { return nil }
+        let count = input.info.byteCount
+        return Tensor(dtype: input.info.dtype, input.info.shape) {
+          $0.copyMemory(
+            from: UnsafeRawBufferPointer(
+              start: UnsafeRawPointer(memory.address(input.value)),
+              count: count
+            )
+          )
+        }
+      }
+      let results = try function(
+        ReferenceCall(
+          node: operation.node,
+          inputs: operands,
+          nodeIndex: operation.nodeIndex,
+          random: random.pointee
+        )
+      )
+      for (slot, output) in outputs.enumerated() {
+        guard let output, slot < results.count, let tensor = results[slot] else { continue }
+        guard tensor.shape == output.info.shape, tensor.dtype == output.info.dtype else {
+          throw GraphError.operands(
+            node: operation.node.name,
+            op: operation.op,
+            detail:
+              "computed \(tensor.dtype)\(tensor.shape), planned \(output.info.dtype)\(output.info.shape)"
+          )
+        }
+        tensor.withBytes {
+          if let source = $0.baseAddress {
+            memory.address(output.value).copyMemory(from: source, byteCount: $0.count)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension PlanGraph.PlanValue {
+  var byteCount: Int { shape.elementCount * dtype.byteCount }
+}

@@ -1,0 +1,144 @@
+import GraphIR
+import Tensors
+import TestSupport
+import Testing
+
+@testable import Engine
+
+@Suite struct SessionTests {
+  @Test func severalFetchesComeFromOneRun() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, ["N", 2])
+    let doubled = try graph.apply1("Add", [x, x])
+    let squared = try graph.apply1("Mul", [x, x])
+    let session = try Session(graph)
+    let results = try session.run(
+      [doubled, squared, x],
+      feeds: [x: Tensor([1, 2, 3, 4] as [Float], [2, 2])]
+    )
+    #expect(results[0].elements(of: Float.self) == [2, 4, 6, 8])
+    #expect(results[1].elements(of: Float.self) == [1, 4, 9, 16])
+    #expect(results[2].elements(of: Float.self) == [1, 2, 3, 4])
+  }
+
+  @Test func variablesKeepTheirValueBetweenRunsAndNothingElseDoes() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, [])
+    let total = try graph.variable("total", Tensor(scalar: Float(10)))
+    let sum = try graph.apply1("Add", [total, x])
+    let update = try graph.apply1(.martlet("Assign"), [total, sum])
+    let session = try Session(graph)
+    #expect(try session.run([update], feeds: [x: Tensor(scalar: Float(1))])[0].first == 11)
+    #expect(try session.run([update], feeds: [x: Tensor(scalar: Float(2))])[0].first == 13)
+    #expect(try session.value(of: total).first == 13)
+    // Reading without the update leaves it alone.
+    #expect(try session.run([sum], feeds: [x: Tensor(scalar: Float(5))])[0].first == 18)
+    #expect(try session.value(of: total).first == 13)
+    try session.assign(total, Tensor(scalar: Float(-1)))
+    #expect(try session.run([total], feeds: [:])[0].first == -1)
+  }
+
+  @Test func readersOfARunSeeTheValueFromBeforeItsUpdates() throws {
+    var graph = Graph()
+    let v = try graph.variable("v", Tensor(scalar: Float(1)))
+    let one = try graph.constant(Tensor(scalar: Float(1)))
+    let next = try graph.apply1("Add", [v, one])
+    let update = try graph.apply1(.martlet("Assign"), [v, next])
+    let after = try graph.apply1("Mul", [update, one])
+    let negated = try graph.apply1("Neg", [v])
+    let session = try Session(graph)
+    for expected in 1...3 {
+      let results = try session.run([v, negated, update, after], feeds: [:])
+      #expect(results[0].first == Float(expected))
+      #expect(results[1].first == -Float(expected))
+      #expect(results[2].first == Float(expected + 1))
+      #expect(results[3].first == Float(expected + 1))
+    }
+  }
+
+  @Test func aWrongShapeNamesPlaceholderExpectedAndGiven() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("pixels", .float32, ["N", 784])
+    let y = try graph.apply1("Neg", [x])
+    let session = try Session(graph)
+    let error = #expect(throws: EngineError.self) {
+      try session.run([y], feeds: [x: Tensor(zeros: .float32, [3, 28, 28])])
+    }
+    #expect(
+      error?.description == "placeholder pixels: expected float32[N,784], given float32[3,28,28]"
+    )
+    let typeError = #expect(throws: EngineError.self) {
+      try session.run([y], feeds: [x: Tensor(zeros: .int64, [3, 784])])
+    }
+    #expect(
+      typeError?.description == "placeholder pixels: expected float32[N,784], given int64[3,784]"
+    )
+    let missing = #expect(throws: EngineError.self) { try session.run([y], feeds: [:]) }
+    #expect(
+      missing?.description == "placeholder pixels was not fed, expected float32[N,784]"
+    )
+  }
+
+  @Test func aSymbolHasOneSizeInAllPlaceholders() throws {
+    var graph = Graph()
+    let a = try graph.placeholder("a", .float32, ["N"])
+    let b = try graph.placeholder("b", .float32, ["N"])
+    let y = try graph.apply1("Add", [a, b])
+    let session = try Session(graph)
+    #expect(throws: EngineError.self) {
+      try session.run(
+        [y],
+        feeds: [a: Tensor(zeros: .float32, [3]), b: Tensor(zeros: .float32, [1])]
+      )
+    }
+  }
+
+  @Test func plansFollowTheShapesOfTheFeeds() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, ["N", 3])
+    let w = try graph.constant(Tensor.random([3, 4]))
+    let y = try graph.apply1("MatMul", [x, w])
+    let session = try Session(graph)
+    for rows in [1, 7, 2, 7, 1] {
+      let feed = Tensor.random([rows, 3], seed: UInt64(rows))
+      let result = try session.run([y], feeds: [x: feed])[0]
+      var oracle = ReferenceInterpreter(graph)
+      #expect(largestError(result, try oracle.run([y], feeds: [x: feed])[0]) < 1e-6)
+    }
+  }
+
+  @Test func aShapeGivenAsAFeedIsPartOfThePlan() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, [6])
+    let shape = try graph.placeholder("shape", .int64, ["R"])
+    let y = try graph.apply1("Reshape", [x, shape])
+    let session = try Session(graph)
+    for sizes in [[2, 3], [3, 2], [6, 1]] as [[Int64]] {
+      let result = try session.run(
+        [y],
+        feeds: [x: Tensor.random([6]), shape: Tensor(vector: sizes)]
+      )[0]
+      #expect(result.shape.dimensions == sizes.map(Int.init))
+    }
+  }
+
+  @Test func preparedRunsComputeInPlaceWithoutFeeds() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, ["N"])
+    let y = try graph.apply1("Exp", [x])
+    let session = try Session(graph)
+    let run = try session.prepare([y], inputShapes: [x: [3]])
+    run.input(x).withMemoryRebound(to: Float.self) {
+      $0[0] = 0; $0[1] = 1; $0[2] = 2
+    }
+    try run.execute()
+    let output = run.output(0).assumingMemoryBound(to: Float.self)
+    #expect(abs(output[1] - 2.7182817) < 1e-6)
+    #expect(run.outputShapes == [[3]])
+  }
+}
+
+extension Tensor {
+  /// The first element of a float32 tensor.
+  var first: Float { withElements(of: Float.self) { $0[0] } }
+}
