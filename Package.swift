@@ -68,7 +68,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors"],
+      dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors", "Training"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("CKernels", ["CKernels"]),
     tests("Tensors", ["Tensors"]),

@@ -10,9 +10,9 @@ package enum MNISTFolder {
 
   /// Images with labels.
   package struct Part: Sendable {
-    /// uint8, [N, H * W]
+    /// Grey values as uint8, [N, H * W].
     package let pixels: Tensor
-    /// int64, [N]
+    /// Classes as int64, [N].
     package let labels: Tensor
     /// Pixels.
     package let height: Int

@@ -31,7 +31,9 @@ extension ShapeContext {
       }
       let (product, overflow) = size.multipliedReportingOverflow(by: factor)
       guard !overflow, product <= Shape.elementCountMax else {
-        throw error("a dimension of \(size) times \(factor) is larger than \(Shape.elementCountMax)")
+        throw error(
+          "a dimension of \(size) times \(factor) is larger than \(Shape.elementCountMax)"
+        )
       }
       size = product
     }

@@ -32,14 +32,19 @@ extension Node {
   /// - Returns: one range for every axis named.
   /// - Throws: `GraphError.operands` for lists of different lengths, a step of 0 and a bad axis.
   package func sliceBounds(
-    starts: [Int], ends: [Int], axes: [Int]?, steps: [Int]?, rank: Int
+    starts: [Int],
+    ends: [Int],
+    axes: [Int]?,
+    steps: [Int]?,
+    rank: Int
   ) throws(GraphError) -> [(axis: Int, start: Int, end: Int, step: Int)] {
     let axes = try normalizedAxes(axes ?? Array(0..<starts.count), rank: rank)
     let steps = steps ?? [Int](repeating: 1, count: starts.count)
     guard starts.count == ends.count, axes.count == starts.count, steps.count == starts.count
     else {
       throw .operands(
-        node: name, op: op,
+        node: name,
+        op: op,
         detail:
           "\(starts.count) starts, \(ends.count) ends, \(axes.count) axes and \(steps.count) steps; expected as many of each"
       )
@@ -54,13 +59,18 @@ extension Node {
   ///
   /// - Throws: `GraphError.operands` unless there are two for every axis.
   package func padsByDimension(
-    _ pads: [Int], axes: [Int]?, rank: Int
+    _ pads: [Int],
+    axes: [Int]?,
+    rank: Int
   ) throws(GraphError) -> [(begin: Int, end: Int)] {
     let axes = try normalizedAxes(axes ?? Array(0..<rank), rank: rank)
     let bound = 1 << 34
     guard pads.count == 2 * axes.count, pads.allSatisfy({ (-bound...bound).contains($0) }) else {
       throw .operands(
-        node: name, op: op, detail: "pads is \(pads), expected 2 numbers for each of \(axes.count) axes")
+        node: name,
+        op: op,
+        detail: "pads is \(pads), expected 2 numbers for each of \(axes.count) axes"
+      )
     }
     var result = [(begin: Int, end: Int)](repeating: (0, 0), count: rank)
     for (position, axis) in axes.enumerated() {

@@ -16,8 +16,13 @@ package struct WindowGeometry: Sendable, Hashable {
   package let outputSizes: [Int]
 
   package init(
-    inputSizes: [Int], kernel: [Int], strides: [Int], dilations: [Int], padsBegin: [Int],
-    padsEnd: [Int], outputSizes: [Int]
+    inputSizes: [Int],
+    kernel: [Int],
+    strides: [Int],
+    dilations: [Int],
+    padsBegin: [Int],
+    padsEnd: [Int],
+    outputSizes: [Int]
   ) {
     self.inputSizes = inputSizes
     self.kernel = kernel
@@ -64,22 +69,41 @@ package struct WindowAttributes: Sendable {
   /// - Throws: `GraphError.operands` for a list of another length than the kernel's, and for values out of bounds.
   package init(_ node: Node, kernel: [Int]) throws(GraphError) {
     self.kernel = try Self.checked(
-      kernel, "kernel_shape", in: node, count: kernel.count, range: 1...Self.valueMax)
+      kernel,
+      "kernel_shape",
+      in: node,
+      count: kernel.count,
+      range: 1...Self.valueMax
+    )
     let rank = kernel.count
     strides = try Self.checked(
-      node.ints("strides") ?? [Int](repeating: 1, count: rank), "strides", in: node, count: rank,
-      range: 1...Self.valueMax)
+      node.ints("strides") ?? [Int](repeating: 1, count: rank),
+      "strides",
+      in: node,
+      count: rank,
+      range: 1...Self.valueMax
+    )
     dilations = try Self.checked(
-      node.ints("dilations") ?? [Int](repeating: 1, count: rank), "dilations", in: node,
-      count: rank, range: 1...Self.valueMax)
+      node.ints("dilations") ?? [Int](repeating: 1, count: rank),
+      "dilations",
+      in: node,
+      count: rank,
+      range: 1...Self.valueMax
+    )
     let pads = try Self.checked(
-      node.ints("pads") ?? [Int](repeating: 0, count: 2 * rank), "pads", in: node,
-      count: 2 * rank, range: 0...Self.valueMax)
+      node.ints("pads") ?? [Int](repeating: 0, count: 2 * rank),
+      "pads",
+      in: node,
+      count: 2 * rank,
+      range: 0...Self.valueMax
+    )
     let padding = try node.string("auto_pad", default: Padding.explicit.rawValue)
     guard let padding = Padding(rawValue: padding) else {
       throw .operands(
-        node: node.name, op: node.op,
-        detail: "auto_pad is \(padding), expected NOTSET, SAME_UPPER, SAME_LOWER or VALID")
+        node: node.name,
+        op: node.op,
+        detail: "auto_pad is \(padding), expected NOTSET, SAME_UPPER, SAME_LOWER or VALID"
+      )
     }
     self.padding = padding
     padsBegin = padding == .explicit ? Array(pads[..<rank]) : [Int](repeating: 0, count: rank)
@@ -91,13 +115,19 @@ package struct WindowAttributes: Sendable {
   package func extent(_ axis: Int) -> Int { (kernel[axis] - 1) * dilations[axis] + 1 }
 
   private static func checked(
-    _ values: [Int], _ name: String, in node: Node, count: Int, range: ClosedRange<Int>
+    _ values: [Int],
+    _ name: String,
+    in node: Node,
+    count: Int,
+    range: ClosedRange<Int>
   ) throws(GraphError) -> [Int] {
     guard values.count == count, values.allSatisfy(range.contains) else {
       throw .operands(
-        node: node.name, op: node.op,
+        node: node.name,
+        op: node.op,
         detail:
-          "\(name) is \(values), expected \(count) values in \(range.lowerBound)...\(range.upperBound)")
+          "\(name) is \(values), expected \(count) values in \(range.lowerBound)...\(range.upperBound)"
+      )
     }
     return values
   }
@@ -128,7 +158,8 @@ extension WindowAttributes {
         let span = size + begins[axis] + ends[axis] - extent(axis)
         guard span >= 0 else {
           throw .operands(
-            node: node.name, op: node.op,
+            node: node.name,
+            op: node.op,
             detail:
               "the window spans \(extent(axis)) cells of spatial axis \(axis), the padded input has \(span + extent(axis))"
           )
@@ -143,13 +174,20 @@ extension WindowAttributes {
       }
     }
     return WindowGeometry(
-      inputSizes: inputSizes, kernel: kernel, strides: strides, dilations: dilations,
-      padsBegin: begins, padsEnd: ends, outputSizes: outputs)
+      inputSizes: inputSizes,
+      kernel: kernel,
+      strides: strides,
+      dilations: dilations,
+      padsBegin: begins,
+      padsEnd: ends,
+      outputSizes: outputs
+    )
   }
 
   /// The output's spatial dimensions where some of the input's may be unknown.
   package func outputDimensions(
-    _ inputs: [Dimension], of node: Node
+    _ inputs: [Dimension],
+    of node: Node
   ) throws(GraphError) -> [Dimension] {
     // Every axis stands for itself: an unknown size is replaced by one that any window fits into.
     let sizes = inputs.enumerated().map { axis, input in input.size ?? extent(axis) }
@@ -176,15 +214,25 @@ extension WindowAttributes {
   ///
   /// - Throws: `GraphError.operands` for attributes of the wrong length and for a result without cells.
   package func transposedWindows(
-    over dataSizes: [Int], of node: Node
+    over dataSizes: [Int],
+    of node: Node
   ) throws(GraphError) -> WindowGeometry {
     try checkRank(dataSizes, of: node)
     let extra = try Self.checked(
-      node.ints("output_padding") ?? [Int](repeating: 0, count: rank), "output_padding", in: node,
-      count: rank, range: 0...Self.valueMax)
+      node.ints("output_padding") ?? [Int](repeating: 0, count: rank),
+      "output_padding",
+      in: node,
+      count: rank,
+      range: 0...Self.valueMax
+    )
     let asked = try node.ints("output_shape").map { asked throws(GraphError) in
       try Self.checked(
-        asked, "output_shape", in: node, count: rank, range: 0...Self.valueMax)
+        asked,
+        "output_shape",
+        in: node,
+        count: rank,
+        range: 0...Self.valueMax
+      )
     }
     var begins = padsBegin
     var ends = padsEnd
@@ -193,8 +241,10 @@ extension WindowAttributes {
       let (steps, overflow) = strides[axis].multipliedReportingOverflow(by: size - 1)
       guard !overflow, steps <= Shape.elementCountMax else {
         throw .operands(
-          node: node.name, op: node.op,
-          detail: "stride \(strides[axis]) over \(size) cells of spatial axis \(axis) is too large")
+          node: node.name,
+          op: node.op,
+          detail: "stride \(strides[axis]) over \(size) cells of spatial axis \(axis) is too large"
+        )
       }
       let full = steps + extra[axis] + extent(axis)
       let same = padding == .sameUpper || padding == .sameLower
@@ -208,21 +258,31 @@ extension WindowAttributes {
       }
       guard size == 0 || results[axis] >= 0 else {
         throw .operands(
-          node: node.name, op: node.op,
-          detail: "pads \(begins) and \(ends) leave nothing of the \(full) cells of axis \(axis)")
+          node: node.name,
+          op: node.op,
+          detail: "pads \(begins) and \(ends) leave nothing of the \(full) cells of axis \(axis)"
+        )
       }
       if size == 0 { results[axis] = max(results[axis], 0) }
     }
     return WindowGeometry(
-      inputSizes: results, kernel: kernel, strides: strides, dilations: dilations,
-      padsBegin: begins, padsEnd: ends, outputSizes: dataSizes)
+      inputSizes: results,
+      kernel: kernel,
+      strides: strides,
+      dilations: dilations,
+      padsBegin: begins,
+      padsEnd: ends,
+      outputSizes: dataSizes
+    )
   }
 
   private func checkRank(_ sizes: [Int], of node: Node) throws(GraphError) {
     guard sizes.count == rank else {
       throw .operands(
-        node: node.name, op: node.op,
-        detail: "\(sizes.count) spatial dimensions \(sizes), the kernel \(kernel) has \(rank)")
+        node: node.name,
+        op: node.op,
+        detail: "\(sizes.count) spatial dimensions \(sizes), the kernel \(kernel) has \(rank)"
+      )
     }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 extension VectorKernels {
   @Suite struct Binary {
-    static let formulas: [(ck_binary, String, (Double, Double) -> Double)] = [
+    static let formulas: [(ck_binary, String, @Sendable (Double, Double) -> Double)] = [
       (CK_ADD, "add", { $0 + $1 }),
       (CK_SUB, "sub", { $0 - $1 }),
       (CK_MUL, "mul", { $0 * $1 }),

@@ -10,7 +10,10 @@ extension VectorKernels {
       var numbers = Numbers(21)
       for count in Self.counts {
         let (start, g) = (numbers.floats(count), numbers.floats(count))
-        let expected = zip(start, g).map { Double($0) - 0.125 * (0.5 * Double($1) + 0.25 * Double($0)) }
+        let expected = zip(start, g).map { weight, gradient -> Double in
+          let decayed: Double = 0.5 * Double(gradient) + 0.25 * Double(weight)
+          return Double(weight) - 0.125 * decayed
+        }
         atEveryISA("x \(count)") { level in
           var w = start
           ck_f32_sgd(Int64(count), &w, g, 0.125, 0.25, 0.5, nil)

@@ -13,7 +13,7 @@ extension VectorKernels {
     /// Floats of every magnitude and sign, with the corners.
     static let magnitudes: [Float] =
       stride(from: UInt64(0), to: 1 << 32, by: 40_009).map { Float(bitPattern: UInt32($0)) } + [
-        0, -0.0, .infinity, -.infinity, .nan, 1, -1, 1e-45, -1e-45, 1e-40, 88.72284, 88.72283,
+        0, -0.0, .infinity, -.infinity, .nan, 1, -1, 0x1p-149, -0x1p-149, 0x1p-133, 88.72284, 88.72283,
         -103.97, -103.98, -87.4, .greatestFiniteMagnitude, -.greatestFiniteMagnitude,
       ]
 

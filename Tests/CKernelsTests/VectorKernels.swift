@@ -32,7 +32,8 @@ func atEveryISA(
 ) rethrows {
   var fused: [UInt32]?
   for isa in supportedISAs {
-    let bits = try at(isa) { try body("\(name(isa)) \(comment)") }.map(\.bitPattern)
+    let bits = try at(isa) { try body("\(name(isa)) \(comment)") }
+      .map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
     guard fusedISAs.contains(isa) else { continue }
     #expect(fused == nil || fused == bits, "\(comment): bits differ", sourceLocation: sourceLocation)
     fused = bits

@@ -2,9 +2,9 @@ package import Tensors
 
 /// Examples with their labels: row `i` of `features` belongs to row `i` of `labels`.
 package struct Dataset: Sendable {
-  /// [N, ...]
+  /// One row for each example, [N, ...].
   package let features: Tensor
-  /// [N, ...], the same N
+  /// What the model should answer, [N, ...] with the same N.
   package let labels: Tensor
 
   /// - Precondition: both tensors have rank 1 or more and the same first size.

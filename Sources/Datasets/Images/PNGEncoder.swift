@@ -1,7 +1,9 @@
 package import Tensors
 
 extension PNG {
-  /// Encodes a picture at 8 bits a sample, not interlaced. Equal pictures give equal files.
+  /// Encodes a picture at 8 bits a sample, not interlaced.
+  ///
+  /// Equal pictures give equal files.
   ///
   /// - Throws: `FormatError` where the picture data cannot be compressed.
   package static func encode(_ image: Image) throws(FormatError) -> [UInt8] {

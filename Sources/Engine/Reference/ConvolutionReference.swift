@@ -38,8 +38,11 @@ extension ReferenceOperators {
     else { throw call.error("X is \(x.shape) and W \(w.shape)") }
     let group = try call.group(dividing: w.shape[0])
     let sizes = ConvolutionSizes(
-      kernel: Array(w.shape.dimensions[2...]), group: group, channels: w.shape[1],
-      outputs: w.shape[0] / group)
+      kernel: Array(w.shape.dimensions[2...]),
+      group: group,
+      channels: w.shape[1],
+      outputs: w.shape[0] / group
+    )
     let windows = try WindowAttributes(call.node, kernel: sizes.kernel)
       .transposedWindows(over: Array(x.shape.dimensions[2...]), of: call.node)
     let shape = try call.shape([x.shape[0], sizes.channels * group] + windows.inputSizes)
@@ -82,7 +85,10 @@ extension ReferenceOperators {
   }
 
   private static func gradientWindows(
-    _ call: ReferenceCall, data: Shape, weights: Shape, gradient: Shape
+    _ call: ReferenceCall,
+    data: Shape,
+    weights: Shape,
+    gradient: Shape
   ) throws -> WindowGeometry {
     let windows = try WindowAttributes(call.node, kernel: Array(weights.dimensions[2...]))
       .windows(over: Array(data.dimensions[2...]), of: call.node)
@@ -96,7 +102,9 @@ extension ReferenceOperators {
 
   /// Passes the positions (in the large data, in the small data, in the weights) of all products that a convolution sums up.
   private static func forEachProduct(
-    _ windows: WindowGeometry, batch: Int, _ sizes: ConvolutionSizes,
+    _ windows: WindowGeometry,
+    batch: Int,
+    _ sizes: ConvolutionSizes,
     _ body: (_ large: Int, _ small: Int, _ weight: Int) -> Void
   ) {
     let outputs = sizes.outputs * sizes.group
@@ -111,8 +119,10 @@ extension ReferenceOperators {
             let filter = (m * sizes.channels + c) * windows.kernelCount
             for cell in cells {
               body(
-                channel * large + cell.input, (n * outputs + m) * small + output,
-                filter + cell.kernel)
+                channel * large + cell.input,
+                (n * outputs + m) * small + output,
+                filter + cell.kernel
+              )
             }
           }
         }

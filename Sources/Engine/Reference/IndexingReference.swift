@@ -18,7 +18,9 @@ extension ReferenceOperators {
   ///
   /// - Throws: `GraphError.operands` for one outside of `-size..<size`.
   private static func places(
-    _ call: ReferenceCall, _ indices: [Int], size: Int
+    _ call: ReferenceCall,
+    _ indices: [Int],
+    size: Int
   ) throws -> [Int] {
     try indices.map { try place(call, $0, size: size) }
   }
@@ -36,14 +38,17 @@ extension ReferenceOperators {
 
   /// For every element of Gather's result, the position in data.
   private static func gatherPositions(
-    _ call: ReferenceCall, data: Shape, indices: Tensor
+    _ call: ReferenceCall,
+    data: Shape,
+    indices: Tensor
   ) throws -> (positions: [Int], result: Shape) {
     let axis = try axis(call, rank: data.rank)
     let layout = AxisLayout(data, axis: axis)
     guard let values = indices.integers else { throw call.error("the indices are no integers") }
     let rows = try places(call, values, size: layout.length)
     let result = try call.shape(
-      data.dimensions[..<axis] + indices.shape.dimensions + data.dimensions[(axis + 1)...])
+      data.dimensions[..<axis] + indices.shape.dimensions + data.dimensions[(axis + 1)...]
+    )
     var positions: [Int] = []
     positions.reserveCapacity(result.elementCount)
     for outer in 0..<layout.outer {
@@ -58,7 +63,10 @@ extension ReferenceOperators {
   @Sendable private static func gather(_ call: ReferenceCall) throws -> [Tensor?] {
     let data = try call.input(0)
     let (positions, shape) = try gatherPositions(
-      call, data: data.shape, indices: call.input(1))
+      call,
+      data: data.shape,
+      indices: call.input(1)
+    )
     return [data.gathering(positions, shape)]
   }
 
@@ -74,7 +82,9 @@ extension ReferenceOperators {
 
   /// For every element of the indices, the position in data where `axis` is replaced by the index.
   private static func elementPositions(
-    _ call: ReferenceCall, data: Shape, indices: Tensor
+    _ call: ReferenceCall,
+    data: Shape,
+    indices: Tensor
   ) throws -> [Int] {
     let axis = try axis(call, rank: data.rank)
     guard indices.shape.rank == data.rank, let values = indices.integers,
@@ -96,7 +106,10 @@ extension ReferenceOperators {
 
   /// For every index tuple, the position of the slice of data that it names, and the slices' shape.
   private static func slicePositions(
-    _ call: ReferenceCall, data: Shape, indices: Tensor, batch: Int
+    _ call: ReferenceCall,
+    data: Shape,
+    indices: Tensor,
+    batch: Int
   ) throws -> (starts: [Int], slice: [Int]) {
     guard let values = indices.integers, let depth = indices.shape.dimensions.last, batch >= 0,
       batch < min(data.rank, indices.shape.rank), batch + depth <= data.rank,
@@ -124,7 +137,11 @@ extension ReferenceOperators {
     let data = try call.input(0)
     let indices = try call.input(1)
     let (starts, slice) = try slicePositions(
-      call, data: data.shape, indices: indices, batch: call.node.int("batch_dims", default: 0))
+      call,
+      data: data.shape,
+      indices: indices,
+      batch: call.node.int("batch_dims", default: 0)
+    )
     let shape = try call.shape(indices.shape.dimensions.dropLast() + slice)
     let length = slice.reduce(1, *)
     return [data.gathering(starts.flatMap { $0..<$0 + length }, shape)]
@@ -155,7 +172,10 @@ extension ReferenceOperators {
 
   /// `data` with the updates (input 2) combined into the given positions, one after the other.
   private static func scattered<Number: ReferenceNumber>(
-    _ call: ReferenceCall, _ data: Tensor, to positions: [Int], as: Number.Type
+    _ call: ReferenceCall,
+    _ data: Tensor,
+    to positions: [Int],
+    as: Number.Type
   ) throws -> Tensor {
     let updates = try call.input(2)
     try call.requireSameDType([data, updates])
@@ -207,7 +227,8 @@ extension ReferenceOperators {
   }
 
   private static func unique<Number: ReferenceNumber>(
-    _ call: ReferenceCall, as: Number.Type
+    _ call: ReferenceCall,
+    as: Number.Type
   ) throws -> [Tensor?] {
     let hasAxis = call.node.attributes["axis"] != nil
     let input = try call.input(0)

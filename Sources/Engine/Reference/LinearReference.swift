@@ -16,15 +16,23 @@ extension ReferenceOperators {
   ]
 
   private static func matMul<Number: ReferenceNumber>(
-    _ call: ReferenceCall, _ a: Tensor, _ b: Tensor, as: Number.Type
+    _ call: ReferenceCall,
+    _ a: Tensor,
+    _ b: Tensor,
+    as: Number.Type
   ) throws -> Tensor {
     let product = try MatrixProduct(call, a.shape, b.shape)
     return Number.store(
-      product.multiply(Number.load(a), Number.load(b)), as: a.dtype, product.result)
+      product.multiply(Number.load(a), Number.load(b)),
+      as: a.dtype,
+      product.result
+    )
   }
 
   private static func gemm<Number: ReferenceNumber>(
-    _ call: ReferenceCall, _ a: Tensor, as: Number.Type
+    _ call: ReferenceCall,
+    _ a: Tensor,
+    as: Number.Type
   ) throws -> Tensor {
     let b = try call.input(1)
     try call.requireSameDType([a, b])
@@ -95,7 +103,8 @@ struct MatrixProduct {
     matricesA = batchA.broadcastOffsets(to: batch)
     matricesB = batchB.broadcastOffsets(to: batch)
     result = try call.shape(
-      batch.dimensions + (left.rank == 1 ? [] : [m]) + (right.rank == 1 ? [] : [n]))
+      batch.dimensions + (left.rank == 1 ? [] : [m]) + (right.rank == 1 ? [] : [n])
+    )
   }
 
   func multiply<Number: ReferenceNumber>(_ a: [Number], _ b: [Number]) -> [Number] {

@@ -29,7 +29,9 @@ extension ReferenceOperators {
     let training = try call.optionalInput(2).map { _ in try call.scalar(2) != 0 } ?? false
     guard training, ratio > 0 else { return [x, Tensor(repeating: true, x.shape)] }
     var words = Philox(
-      seed: call.random.seed, stream: call.random.stream(node: call.nodeIndex))
+      seed: call.random.seed,
+      stream: call.random.stream(node: call.nodeIndex)
+    )
     let mask = (0..<x.shape.elementCount).map { _ in Double(words.nextWord()) * 0x1p-32 >= ratio }
     let y = zip(x.doubles, mask).map { $1 ? $0 / (1 - ratio) : 0 }
     return [Double.store(y, as: x.dtype, x.shape), Tensor(mask, x.shape)]
@@ -70,7 +72,9 @@ extension ReferenceOperators {
 
   /// - loss: sum, mean or list of -logarithms[label] * weights[label].
   private static func labelLoss(
-    _ call: ReferenceCall, _ logarithms: [Double], _ scores: Tensor
+    _ call: ReferenceCall,
+    _ logarithms: [Double],
+    _ scores: Tensor
   ) throws -> Tensor {
     let places = try LabelledPlaces(call, scores: scores.shape, labels: 1, weights: 2)
     var losses = [Double](repeating: 0, count: places.labels.count)

@@ -50,7 +50,8 @@ extension ReferenceOperators {
       let repeated = try call.shape(repeats)
       let shape = try call.shape(
         zip(x.shape.dimensions, repeated.dimensions).map { $0.multipliedFullWidth(by: $1) }
-          .map { $0.high == 0 ? Int(clamping: $0.low) : .max })
+          .map { $0.high == 0 ? Int(clamping: $0.low) : .max }
+      )
       return [x.gathering(shape) { index in zip(index, x.shape.dimensions).map { $0 % $1 } }]
     },
     "DepthToSpace": depthToSpace,
@@ -87,7 +88,8 @@ extension ReferenceOperators {
   @Sendable private static func squeeze(_ call: ReferenceCall) throws -> [Tensor?] {
     let x = try call.input(0)
     let ones = x.shape.dimensions.indices.filter { x.shape[$0] == 1 }
-    let axes = try call.optionalIntegers(1)
+    let axes =
+      try call.optionalIntegers(1)
       .map { try call.node.normalizedAxes($0, rank: x.shape.rank) } ?? ones
     guard axes.allSatisfy(ones.contains) else {
       throw call.error("axes \(axes) of \(x.shape) are not all of size 1")
@@ -111,7 +113,9 @@ extension ReferenceOperators {
     let first = try call.input(0)
     try call.requireSameDType(parts)
     let axis = try call.node.normalizedAxis(
-      call.node.int("axis", default: 0), rank: first.shape.rank)
+      call.node.int("axis", default: 0),
+      rank: first.shape.rank
+    )
     var sizes = first.shape.dimensions
     sizes[axis] = 0
     for part in parts {
@@ -137,9 +141,14 @@ extension ReferenceOperators {
   @Sendable private static func split(_ call: ReferenceCall) throws -> [Tensor?] {
     let x = try call.input(0)
     let axis = try call.node.normalizedAxis(
-      call.node.int("axis", default: 0), rank: x.shape.rank)
+      call.node.int("axis", default: 0),
+      rank: x.shape.rank
+    )
     let sizes = try call.node.splitSizes(
-      of: x.shape[axis], split: call.optionalIntegers(1), outputCount: call.node.outputs.count)
+      of: x.shape[axis],
+      split: call.optionalIntegers(1),
+      outputCount: call.node.outputs.count
+    )
     var start = 0
     return sizes.map { size in
       var part = x.shape.dimensions
@@ -157,11 +166,19 @@ extension ReferenceOperators {
     let x = try call.input(0)
     var ranges = x.shape.dimensions.map { SliceRange(start: 0, end: $0, step: 1, size: $0) }
     let bounds = try call.node.sliceBounds(
-      starts: call.integers(1), ends: call.integers(2), axes: call.optionalIntegers(3),
-      steps: call.optionalIntegers(4), rank: x.shape.rank)
+      starts: call.integers(1),
+      ends: call.integers(2),
+      axes: call.optionalIntegers(3),
+      steps: call.optionalIntegers(4),
+      rank: x.shape.rank
+    )
     for bound in bounds {
       ranges[bound.axis] = SliceRange(
-        start: bound.start, end: bound.end, step: bound.step, size: x.shape[bound.axis])
+        start: bound.start,
+        end: bound.end,
+        step: bound.step,
+        size: x.shape[bound.axis]
+      )
     }
     return [
       x.gathering(Shape(ranges.map(\.count))) { index in
@@ -173,7 +190,10 @@ extension ReferenceOperators {
   @Sendable private static func pad(_ call: ReferenceCall) throws -> [Tensor?] {
     let x = try call.input(0)
     let pads = try call.node.padsByDimension(
-      call.integers(1), axes: call.optionalIntegers(3), rank: x.shape.rank)
+      call.integers(1),
+      axes: call.optionalIntegers(3),
+      rank: x.shape.rank
+    )
     let mode = try call.node.string("mode", default: "constant")
     let shape = try call.shape(zip(x.shape.dimensions, pads).map { $0 + $1.begin + $1.end })
     let fill = call.optionalInput(2)
@@ -277,7 +297,9 @@ extension ReferenceOperators {
     let x = try call.input(0)
     let sizes = try call.shape(call.integers(1))
     let axes = try call.node.normalizedAxes(
-      call.node.ints("axes") ?? Array(0..<x.shape.rank), rank: x.shape.rank)
+      call.node.ints("axes") ?? Array(0..<x.shape.rank),
+      rank: x.shape.rank
+    )
     guard sizes.rank == axes.count else {
       throw call.error("\(sizes.rank) sizes for \(axes.count) axes")
     }

@@ -33,7 +33,9 @@ extension ReferenceOperators {
 
   /// A vector with one element for each channel.
   private static func channelVector(
-    _ call: ReferenceCall, _ index: Int, count: Int
+    _ call: ReferenceCall,
+    _ index: Int,
+    count: Int
   ) throws -> [Double] {
     let tensor = try call.input(index)
     guard tensor.shape == [count] else {
@@ -114,7 +116,9 @@ extension ReferenceOperators {
 
   /// Brings consecutive blocks of equal length to mean 0 and variance 1.
   private static func normalizedBlocks(
-    _ values: [Double], length: Int, epsilon: Double
+    _ values: [Double],
+    length: Int,
+    epsilon: Double
   ) -> (values: [Double], moments: [Moments]) {
     guard length > 0 else { return (values, []) }
     var result = values
@@ -148,7 +152,10 @@ extension ReferenceOperators {
 
   /// Normalises blocks of `length` elements, then applies scale and bias by channel (inputs 1 and 2).
   private static func blockNormalized(
-    _ call: ReferenceCall, _ x: Tensor, _ layout: ChannelLayout, length: Int
+    _ call: ReferenceCall,
+    _ x: Tensor,
+    _ layout: ChannelLayout,
+    length: Int
   ) throws -> Tensor {
     let scale = try channelVector(call, 1, count: layout.channels)
     let bias = try channelVector(call, 2, count: layout.channels)
@@ -162,7 +169,9 @@ extension ReferenceOperators {
   @Sendable private static func layerNormalization(_ call: ReferenceCall) throws -> [Tensor?] {
     let x = try call.input(0)
     let axis = try call.node.normalizedAxis(
-      call.node.int("axis", default: -1), rank: x.shape.rank)
+      call.node.int("axis", default: -1),
+      rank: x.shape.rank
+    )
     let epsilon = try epsilon(call)
     let length = x.shape.dimensions[axis...].reduce(1, *)
     let blocks = normalizedBlocks(x.doubles, length: length, epsilon: epsilon)
@@ -179,14 +188,19 @@ extension ReferenceOperators {
       Double.store(y, as: x.dtype, x.shape),
       Double.store(blocks.moments.map(\.mean), as: stash, shape),
       Double.store(
-        blocks.moments.map { 1 / ($0.variance + epsilon).squareRoot() }, as: stash, shape),
+        blocks.moments.map { 1 / ($0.variance + epsilon).squareRoot() },
+        as: stash,
+        shape
+      ),
     ]
   }
 
   @Sendable private static func rmsNormalization(_ call: ReferenceCall) throws -> [Tensor?] {
     let x = try call.input(0)
     let axis = try call.node.normalizedAxis(
-      call.node.int("axis", default: -1), rank: x.shape.rank)
+      call.node.int("axis", default: -1),
+      rank: x.shape.rank
+    )
     let epsilon = try epsilon(call)
     let length = max(x.shape.dimensions[axis...].reduce(1, *), 1)
     let values = x.doubles
@@ -202,7 +216,9 @@ extension ReferenceOperators {
 
   /// An operand's elements repeated to fill `shape`.
   private static func operand(
-    _ call: ReferenceCall, _ index: Int, broadcastTo shape: Shape
+    _ call: ReferenceCall,
+    _ index: Int,
+    broadcastTo shape: Shape
   ) throws -> [Double] {
     let tensor = try call.input(index)
     guard (try? Shape.broadcast(tensor.shape, shape)) == shape else {
@@ -238,7 +254,9 @@ extension ReferenceOperators {
   @Sendable private static func lpNormalization(_ call: ReferenceCall) throws -> [Tensor?] {
     let x = try call.input(0)
     let axis = try call.node.normalizedAxis(
-      call.node.int("axis", default: -1), rank: x.shape.rank)
+      call.node.int("axis", default: -1),
+      rank: x.shape.rank
+    )
     let p = try call.node.int("p", default: 2)
     let layout = AxisLayout(x.shape, axis: axis)
     var y = x.doubles
@@ -257,7 +275,9 @@ extension ReferenceOperators {
   ) throws -> [Tensor?] {
     let x = try call.input(0)
     let axes = try call.node.normalizedAxes(
-      call.node.ints("axes") ?? [0, 2, 3], rank: x.shape.rank)
+      call.node.ints("axes") ?? [0, 2, 3],
+      rank: x.shape.rank
+    )
     let kept = Shape(x.shape.dimensions.enumerated().map { axes.contains($0) ? 1 : $1 })
     let groups = kept.broadcastOffsets(to: x.shape)
     let values = x.doubles

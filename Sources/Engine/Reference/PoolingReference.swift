@@ -43,7 +43,9 @@ extension ReferenceOperators {
 
   /// The input cell of the largest value, the first of equal ones; NaN wins over everything.
   private static func firstMaximum(
-    _ cells: [WindowTap], _ values: [Double], _ offset: Int
+    _ cells: [WindowTap],
+    _ values: [Double],
+    _ offset: Int
   ) -> Int? {
     var best: Int?
     for cell in cells {
@@ -88,7 +90,9 @@ extension ReferenceOperators {
   }
 
   private static func pool(
-    _ call: ReferenceCall, _ x: Tensor, _ reduce: (_ values: [Double], _ paddedCount: Int) -> Double
+    _ call: ReferenceCall,
+    _ x: Tensor,
+    _ reduce: (_ values: [Double], _ paddedCount: Int) -> Double
   ) throws -> [Tensor?] {
     let windows = try poolingWindows(call, x.shape)
     let shape = try call.shape(x.shape.dimensions[..<2] + windows.outputSizes)
@@ -105,7 +109,8 @@ extension ReferenceOperators {
   }
 
   private static func globalPool(
-    _ call: ReferenceCall, _ reduce: (ArraySlice<Double>) -> Double
+    _ call: ReferenceCall,
+    _ reduce: (ArraySlice<Double>) -> Double
   ) throws -> [Tensor?] {
     let x = try call.input(0)
     guard x.shape.rank >= 2 else { throw call.error("X is \(x.shape), expected [N, C, ...]") }
@@ -129,12 +134,24 @@ extension ReferenceOperators {
     let windows = try WindowAttributes(call.node, kernel: kernel)
       .transposedWindows(over: Array(x.shape.dimensions[2...]), of: call.node)
     let inferred = try call.shape(x.shape.dimensions[..<2] + windows.inputSizes)
-    // The indices count in the shape that was pooled; a larger shape asked for keeps every cell's coordinates.
     let shape = try call.optionalIntegers(2).map { try call.shape($0) } ?? inferred
+    guard shape.rank == inferred.rank else {
+      throw call.error("output_shape is \(shape), X is \(x.shape)")
+    }
+    // The indices count in the inferred shape; where another one is asked for, every cell keeps its coordinates.
+    let (own, strides) = (inferred.strides, shape.strides)
     var positions = [Int](repeating: -1, count: shape.elementCount)
-    for (source, target) in indices.enumerated() {
-      guard positions.indices.contains(target) else {
-        throw call.error("index \(target) is outside of \(shape)")
+    for (source, index) in indices.enumerated() {
+      guard (0..<inferred.elementCount).contains(index) else {
+        throw call.error("index \(index) is outside of \(inferred)")
+      }
+      var target = 0
+      for axis in own.indices {
+        let place = index / own[axis] % inferred[axis]
+        guard place < shape[axis] else {
+          throw call.error("index \(index) of \(inferred) is outside of \(shape)")
+        }
+        target += place * strides[axis]
       }
       positions[target] = source
     }
@@ -166,7 +183,9 @@ extension ReferenceOperators {
     let shape = try call.shape(call.integers(1))
     let windows = try poolingWindows(call, shape)
     guard dy.shape.dimensions == shape.dimensions[..<2] + windows.outputSizes else {
-      throw call.error("dY is \(dy.shape), AveragePool of \(shape) has \(windows.outputSizes) cells")
+      throw call.error(
+        "dY is \(dy.shape), AveragePool of \(shape) has \(windows.outputSizes) cells"
+      )
     }
     let countsPadding = try call.node.flag("count_include_pad", default: false)
     let gradient = dy.doubles
@@ -183,7 +202,8 @@ extension ReferenceOperators {
   }
 
   private static func poolingWindows(
-    _ call: ReferenceCall, _ shape: Shape
+    _ call: ReferenceCall,
+    _ shape: Shape
   ) throws -> WindowGeometry {
     guard (3...5).contains(shape.rank) else {
       throw call.error("X is \(shape), expected [N, C] and 1 to 3 spatial dimensions")

@@ -4,21 +4,31 @@ extension OperatorRegistry {
   /// Convolutions over 1 to 3 spatial axes, their transpose and their gradients.
   static let convolution: [OperatorDefinition] = [
     OperatorDefinition(
-      "Conv", inputs: 2...3,
+      "Conv",
+      inputs: 2...3,
       summary: "Y[n,m,o] = B[m] + sum over c, k of X[n,c,o * stride + k * dilation - pad] W[m,c,k]",
-      infer: inferConv),
+      infer: inferConv
+    ),
     OperatorDefinition(
-      "ConvTranspose", inputs: 2...3,
+      "ConvTranspose",
+      inputs: 2...3,
       summary: "The transpose of Conv: every cell of X adds its window of W to Y",
-      infer: inferConvTranspose),
+      infer: inferConvTranspose
+    ),
     OperatorDefinition(
-      .martlet("ConvGradientInput"), inputs: 3...3, shapeOperands: [2],
+      .martlet("ConvGradientInput"),
+      inputs: 3...3,
+      shapeOperands: [2],
       summary: "dX of Conv from dY, W and the shape of X; Conv's attributes",
-      infer: inferConvGradientInput),
+      infer: inferConvGradientInput
+    ),
     OperatorDefinition(
-      .martlet("ConvGradientWeights"), inputs: 3...3, shapeOperands: [2],
+      .martlet("ConvGradientWeights"),
+      inputs: 3...3,
+      shapeOperands: [2],
       summary: "dW of Conv from X, dY and the shape of W; Conv's attributes",
-      infer: inferConvGradientWeights),
+      infer: inferConvGradientWeights
+    ),
   ]
 
   /// X [N, C, ...], W [M, C / group, ...], B [M] -> [N, M, ...].
@@ -31,7 +41,9 @@ extension OperatorRegistry {
     }
     let group = try context.group()
     if let channels = data[1].size, let own = weights[1].size, channels != own &* group {
-      throw context.error("X is \(x) and W is \(w): \(channels) channels, expected \(own) for each of \(group) groups")
+      throw context.error(
+        "X is \(x) and W is \(w): \(channels) channels, expected \(own) for each of \(group) groups"
+      )
     }
     if let outputs = weights[0].size, outputs % group != 0 {
       throw context.error("\(outputs) output channels of W \(w) do not divide into \(group) groups")
@@ -40,7 +52,9 @@ extension OperatorRegistry {
     guard let kernel = try context.kernel(weights) else {
       return [
         ValueType(
-          x.dtype, PartialShape([data[0], weights[0]] + Array(repeating: .unknown, count: data.count - 2)))
+          x.dtype,
+          PartialShape([data[0], weights[0]] + Array(repeating: .unknown, count: data.count - 2))
+        )
       ]
     }
     let spatial = try WindowAttributes(context.node, kernel: kernel)
@@ -99,7 +113,9 @@ extension OperatorRegistry {
       ValueType(
         dy.dtype,
         PartialShape(
-          [gradient[0], channels] + Array(repeating: .unknown, count: gradient.count - 2)))
+          [gradient[0], channels] + Array(repeating: .unknown, count: gradient.count - 2)
+        )
+      )
     ]
   }
 
@@ -120,7 +136,8 @@ extension OperatorRegistry {
     return [
       ValueType(
         x.dtype,
-        PartialShape([gradient[1], channels] + Array(repeating: .unknown, count: data.count - 2)))
+        PartialShape([gradient[1], channels] + Array(repeating: .unknown, count: data.count - 2))
+      )
     ]
   }
 }
@@ -128,7 +145,8 @@ extension OperatorRegistry {
 extension ShapeContext {
   /// The dimensions of data and weights, which have the same rank of 3 to 5; `nil` where one rank is unknown.
   fileprivate func convolutionOperands(
-    _ data: ValueType, _ weights: ValueType
+    _ data: ValueType,
+    _ weights: ValueType
   ) throws(GraphError) -> (data: [Dimension], weights: [Dimension])? {
     for type in [data, weights] {
       if let rank = type.shape.rank, !(3...5).contains(rank) {

@@ -4,41 +4,66 @@ extension OperatorRegistry {
   /// Operators that pick or place elements by index. Negative indices count from the end; others out of range are errors of the run.
   static let indexing: [OperatorDefinition] = [
     OperatorDefinition(
-      "Gather", inputs: 2...2, summary: "Slices of data along axis, chosen by indices of any shape",
-      infer: inferGather),
+      "Gather",
+      inputs: 2...2,
+      summary: "Slices of data along axis, chosen by indices of any shape",
+      infer: inferGather
+    ),
     OperatorDefinition(
-      .martlet("GatherGradient"), inputs: 3...3, shapeOperands: [2],
+      .martlet("GatherGradient"),
+      inputs: 3...3,
+      shapeOperands: [2],
       summary: "d data of Gather from (dy, indices, the shape of data): slices added up",
-      infer: inferGatherGradient),
+      infer: inferGatherGradient
+    ),
     OperatorDefinition(
-      "GatherElements", inputs: 2...2,
+      "GatherElements",
+      inputs: 2...2,
       summary: "data at the index's own position, except along axis where the index says",
-      infer: inferGatherElements),
+      infer: inferGatherElements
+    ),
     OperatorDefinition(
-      "GatherND", inputs: 2...2, summary: "Slices of data at index tuples, by batch",
-      infer: inferGatherND),
+      "GatherND",
+      inputs: 2...2,
+      summary: "Slices of data at index tuples, by batch",
+      infer: inferGatherND
+    ),
     OperatorDefinition(
-      "ScatterElements", inputs: 3...3,
+      "ScatterElements",
+      inputs: 3...3,
       summary: "data with updates put (or combined) where indices say along axis",
-      infer: inferScatterElements),
+      infer: inferScatterElements
+    ),
     OperatorDefinition(
-      "ScatterND", inputs: 3...3,
-      summary: "data with slices put (or combined) at index tuples", infer: inferScatterND),
+      "ScatterND",
+      inputs: 3...3,
+      summary: "data with slices put (or combined) at index tuples",
+      infer: inferScatterND
+    ),
     OperatorDefinition(
-      "NonZero", inputs: 1...1, isDataDependent: true,
+      "NonZero",
+      inputs: 1...1,
+      isDataDependent: true,
       summary: "The indices of all elements that are not 0, one column each [rank, count]"
     ) { context throws(GraphError) in
       let rank = try context.type(0).shape.rank
       return [ValueType(.int64, [rank.map { .known($0) } ?? .unknown, .unknown])]
     },
     OperatorDefinition(
-      "Compress", inputs: 2...2, isDataDependent: true,
+      "Compress",
+      inputs: 2...2,
+      isDataDependent: true,
       summary: "The slices along axis (or the elements) whose condition is true",
-      infer: inferCompress),
+      infer: inferCompress
+    ),
     OperatorDefinition(
-      "Unique", inputs: 1...1, outputs: 1...4, isDataDependent: true,
+      "Unique",
+      inputs: 1...1,
+      outputs: 1...4,
+      isDataDependent: true,
       summary: "The different elements or slices, first indices, inverse indices and counts",
-      infer: inferUnique),
+      infer: inferUnique
+    ),
   ]
 
   /// data [...a, L, ...b], indices [i...] -> [...a, i..., ...b].
@@ -49,7 +74,9 @@ extension OperatorRegistry {
       return [ValueType(data.dtype, .unranked)]
     }
     let axis = try context.node.normalizedAxis(
-      context.node.int("axis", default: 0), rank: sizes.count)
+      context.node.int("axis", default: 0),
+      rank: sizes.count
+    )
     _ = try context.checkedRank(sizes.count - 1 + picked.count)
     return [ValueType(data.dtype, PartialShape(sizes[..<axis] + picked + sizes[(axis + 1)...]))]
   }
@@ -89,7 +116,8 @@ extension OperatorRegistry {
       let depth = places.last?.size
     else { return [ValueType(data.dtype, .unranked)] }
     let batch = try context.node.int("batch_dims", default: 0)
-    guard batch >= 0, batch < min(sizes.count, places.count), (0...sizes.count - batch).contains(depth)
+    guard batch >= 0, batch < min(sizes.count, places.count),
+      (0...sizes.count - batch).contains(depth)
     else {
       throw context.error("data is \(data), indices \(indices), batch_dims \(batch)")
     }
@@ -142,7 +170,9 @@ extension OperatorRegistry {
     guard context.node.attributes["axis"] != nil else { return [ValueType(data.dtype, [.unknown])] }
     guard var sizes = data.shape.dimensions else { return [data] }
     let axis = try context.node.normalizedAxis(
-      context.node.int("axis", default: 0), rank: sizes.count)
+      context.node.int("axis", default: 0),
+      rank: sizes.count
+    )
     sizes[axis] = .unknown
     return [ValueType(data.dtype, PartialShape(sizes))]
   }
@@ -154,7 +184,9 @@ extension OperatorRegistry {
       result = data.shape
       if var sizes = data.shape.dimensions {
         let axis = try context.node.normalizedAxis(
-          context.node.int("axis", default: 0), rank: sizes.count)
+          context.node.int("axis", default: 0),
+          rank: sizes.count
+        )
         sizes[axis] = .unknown
         result = PartialShape(sizes)
       }

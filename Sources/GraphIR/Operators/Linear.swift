@@ -4,11 +4,17 @@ extension OperatorRegistry {
   /// Matrix products.
   static let linear: [OperatorDefinition] = [
     OperatorDefinition(
-      "MatMul", inputs: 2...2,
-      summary: "A [..., M, K] times B [..., K, N], NumPy's matmul", infer: inferMatMul),
+      "MatMul",
+      inputs: 2...2,
+      summary: "A [..., M, K] times B [..., K, N], NumPy's matmul",
+      infer: inferMatMul
+    ),
     OperatorDefinition(
-      "Gemm", inputs: 2...3, summary: "alpha * A' B' + beta * C with A' and B' optionally transposed",
-      infer: inferGemm),
+      "Gemm",
+      inputs: 2...3,
+      summary: "alpha * A' B' + beta * C with A' and B' optionally transposed",
+      infer: inferGemm
+    ),
   ]
 
   /// What MatMul and Gemm may multiply.
@@ -33,7 +39,8 @@ extension OperatorRegistry {
     if try context.node.flag("transB", default: false) { b.reverse() }
     guard a[1].canEqual(b[0]) else {
       throw context.error(
-        "A' is \(PartialShape(a)) and B' is \(PartialShape(b)); their inner sizes must agree")
+        "A' is \(PartialShape(a)) and B' is \(PartialShape(b)); their inner sizes must agree"
+      )
     }
     let result = PartialShape([a[0], b[1]])
     if context.hasInput(2) { try context.requireBroadcast(of: 2, to: result) }
@@ -66,6 +73,7 @@ extension ShapeContext {
       throw error("the operands are \(leftType) and \(rightType); their batches do not broadcast")
     }
     return PartialShape(
-      batch + (dropsRow ? [] : [a[a.count - 2]]) + (dropsColumn ? [] : [b[b.count - 1]]))
+      batch + (dropsRow ? [] : [a[a.count - 2]]) + (dropsColumn ? [] : [b[b.count - 1]])
+    )
   }
 }

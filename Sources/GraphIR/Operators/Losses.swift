@@ -4,27 +4,38 @@ extension OperatorRegistry {
   /// Dropout and the losses over class labels, with their gradients.
   static let losses: [OperatorDefinition] = [
     OperatorDefinition(
-      "Dropout", inputs: 1...3, outputs: 1...2, isRandom: true,
+      "Dropout",
+      inputs: 1...3,
+      outputs: 1...2,
+      isRandom: true,
       summary: "In training zeroes elements with probability ratio and scales the rest",
-      infer: inferDropout),
+      infer: inferDropout
+    ),
     OperatorDefinition(
-      .martlet("DropoutGradient"), inputs: 3...3,
+      .martlet("DropoutGradient"),
+      inputs: 3...3,
       summary: "dx of Dropout from (dy, mask, ratio): dy / (1 - ratio) where the mask is set",
-      infer: inferDropoutGradient),
+      infer: inferDropoutGradient
+    ),
     OperatorDefinition(
-      "SoftmaxCrossEntropyLoss", inputs: 2...3, outputs: 1...2,
+      "SoftmaxCrossEntropyLoss",
+      inputs: 2...3,
+      outputs: 1...2,
       summary: "-log softmax(scores)[label] * weights[label], reduced; and log softmax(scores)"
     ) { context throws(GraphError) in
       [try context.lossType(), try context.type(0)]
     },
     OperatorDefinition(
-      "NegativeLogLikelihoodLoss", inputs: 2...3,
+      "NegativeLogLikelihoodLoss",
+      inputs: 2...3,
       summary: "-input[label] * weights[label], reduced"
     ) { context throws(GraphError) in [try context.lossType()] },
     OperatorDefinition(
-      .martlet("SoftmaxCrossEntropyLossGradient"), inputs: 3...4,
+      .martlet("SoftmaxCrossEntropyLossGradient"),
+      inputs: 3...4,
       summary: "dscores of SoftmaxCrossEntropyLoss from (dy, log_prob, labels, [weights])",
-      infer: inferSoftmaxCrossEntropyLossGradient),
+      infer: inferSoftmaxCrossEntropyLossGradient
+    ),
   ]
 
   private static func inferDropout(_ context: ShapeContext) throws(GraphError) -> [ValueType] {
@@ -77,7 +88,9 @@ extension ShapeContext {
 
   /// scores [N, C, ...], labels [N, ...], weights [C] -> [N, ...] without reduction, else a scalar.
   fileprivate func lossShape(
-    scores: Int, labels: Int, weights: Int
+    scores: Int,
+    labels: Int,
+    weights: Int
   ) throws(GraphError) -> PartialShape {
     let reduction = try node.string("reduction", default: "mean")
     guard ["none", "mean", "sum"].contains(reduction) else {

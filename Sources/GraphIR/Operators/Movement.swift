@@ -4,62 +4,116 @@ extension OperatorRegistry {
   /// Operators that only move elements, or tell how many there are.
   static let movement: [OperatorDefinition] = [
     OperatorDefinition(
-      "Shape", inputs: 1...1, summary: "The sizes of dimensions start..<end, int64",
-      infer: inferShape),
+      "Shape",
+      inputs: 1...1,
+      summary: "The sizes of dimensions start..<end, int64",
+      infer: inferShape
+    ),
     OperatorDefinition("Size", inputs: 1...1, summary: "The number of elements, int64 scalar") {
       context throws(GraphError) in
       _ = try context.type(0)
       return [ValueType(.int64, [])]
     },
     OperatorDefinition(
-      "Reshape", inputs: 2...2, shapeOperands: [1],
+      "Reshape",
+      inputs: 2...2,
+      shapeOperands: [1],
       summary: "The same elements in another shape; -1 is inferred, 0 copied unless allowzero",
-      infer: inferReshape),
+      infer: inferReshape
+    ),
     OperatorDefinition(
-      "Flatten", inputs: 1...1, summary: "A matrix: dimensions before axis by the others",
-      infer: inferFlatten),
+      "Flatten",
+      inputs: 1...1,
+      summary: "A matrix: dimensions before axis by the others",
+      infer: inferFlatten
+    ),
     OperatorDefinition(
-      "Squeeze", inputs: 1...2, shapeOperands: [1],
-      summary: "Without the dimensions of size 1 (those named, or all)", infer: inferSqueeze),
+      "Squeeze",
+      inputs: 1...2,
+      shapeOperands: [1],
+      summary: "Without the dimensions of size 1 (those named, or all)",
+      infer: inferSqueeze
+    ),
     OperatorDefinition(
-      "Unsqueeze", inputs: 2...2, shapeOperands: [1],
-      summary: "With dimensions of size 1 at the given axes of the result", infer: inferUnsqueeze),
+      "Unsqueeze",
+      inputs: 2...2,
+      shapeOperands: [1],
+      summary: "With dimensions of size 1 at the given axes of the result",
+      infer: inferUnsqueeze
+    ),
     OperatorDefinition(
-      "Transpose", inputs: 1...1, summary: "Dimensions in the order perm, or reversed",
-      infer: inferTranspose),
+      "Transpose",
+      inputs: 1...1,
+      summary: "Dimensions in the order perm, or reversed",
+      infer: inferTranspose
+    ),
     OperatorDefinition(
-      "Concat", inputs: 1...Int(Int32.max), summary: "Operands one behind the other along axis",
-      infer: inferConcat),
+      "Concat",
+      inputs: 1...Int(Int32.max),
+      summary: "Operands one behind the other along axis",
+      infer: inferConcat
+    ),
     OperatorDefinition(
-      "Split", inputs: 1...2, outputs: 1...Int(Int32.max), shapeOperands: [1],
-      summary: "Parts along axis, of the sizes split or num_outputs equal ones", infer: inferSplit),
+      "Split",
+      inputs: 1...2,
+      outputs: 1...Int(Int32.max),
+      shapeOperands: [1],
+      summary: "Parts along axis, of the sizes split or num_outputs equal ones",
+      infer: inferSplit
+    ),
     OperatorDefinition(
-      "Slice", inputs: 3...5, shapeOperands: [1, 2, 3, 4],
-      summary: "Every step-th element of start..<end along the given axes", infer: inferSlice),
+      "Slice",
+      inputs: 3...5,
+      shapeOperands: [1, 2, 3, 4],
+      summary: "Every step-th element of start..<end along the given axes",
+      infer: inferSlice
+    ),
     OperatorDefinition(
-      "Pad", inputs: 2...4, shapeOperands: [1, 3],
+      "Pad",
+      inputs: 2...4,
+      shapeOperands: [1, 3],
       summary: "More (or, where negative, less) at the ends: constant, reflect, edge or wrap",
-      infer: inferPad),
+      infer: inferPad
+    ),
     OperatorDefinition(
-      "Expand", inputs: 2...2, shapeOperands: [1],
-      summary: "Broadcast with the given shape, both ways", infer: inferExpand),
+      "Expand",
+      inputs: 2...2,
+      shapeOperands: [1],
+      summary: "Broadcast with the given shape, both ways",
+      infer: inferExpand
+    ),
     OperatorDefinition(
-      "Tile", inputs: 2...2, shapeOperands: [1], summary: "Repeated along every axis",
-      infer: inferTile),
+      "Tile",
+      inputs: 2...2,
+      shapeOperands: [1],
+      summary: "Repeated along every axis",
+      infer: inferTile
+    ),
     OperatorDefinition(
-      "DepthToSpace", inputs: 1...1, summary: "Blocks of channels become blocks of cells",
-      infer: inferDepthToSpace),
+      "DepthToSpace",
+      inputs: 1...1,
+      summary: "Blocks of channels become blocks of cells",
+      infer: inferDepthToSpace
+    ),
     OperatorDefinition(
-      "SpaceToDepth", inputs: 1...1, summary: "Blocks of cells become channels",
-      infer: inferSpaceToDepth),
+      "SpaceToDepth",
+      inputs: 1...1,
+      summary: "Blocks of cells become channels",
+      infer: inferSpaceToDepth
+    ),
     OperatorDefinition(
-      "ReverseSequence", inputs: 2...2,
+      "ReverseSequence",
+      inputs: 2...2,
       summary: "The first sequence_lens[b] steps of batch entry b in reverse order",
-      infer: inferReverseSequence),
+      infer: inferReverseSequence
+    ),
     OperatorDefinition(
-      "CenterCropPad", inputs: 2...2, shapeOperands: [1],
+      "CenterCropPad",
+      inputs: 2...2,
+      shapeOperands: [1],
       summary: "Cropped or zero-padded around the centre to the given sizes",
-      infer: inferCenterCropPad),
+      infer: inferCenterCropPad
+    ),
   ]
 
   private static func inferShape(_ context: ShapeContext) throws(GraphError) -> [ValueType] {
@@ -71,12 +125,15 @@ extension OperatorRegistry {
 
   private static func inferFlatten(_ context: ShapeContext) throws(GraphError) -> [ValueType] {
     let x = try context.type(0)
-    guard let dimensions = x.shape.dimensions else { return [ValueType(x.dtype, .unknown(rank: 2))] }
+    guard let dimensions = x.shape.dimensions else {
+      return [ValueType(x.dtype, .unknown(rank: 2))]
+    }
     let axis = try context.node.flattenAxis(rank: dimensions.count)
     return [
       ValueType(
         x.dtype,
-        [try context.product(dimensions[..<axis]), try context.product(dimensions[axis...])])
+        [try context.product(dimensions[..<axis]), try context.product(dimensions[axis...])]
+      )
     ]
   }
 
@@ -84,7 +141,9 @@ extension OperatorRegistry {
     let x = try context.type(0)
     guard let dimensions = x.shape.dimensions else { return [ValueType(x.dtype, .unranked)] }
     guard context.hasInput(1) else {
-      guard dimensions.allSatisfy({ $0.size != nil }) else { return [ValueType(x.dtype, .unranked)] }
+      guard dimensions.allSatisfy({ $0.size != nil }) else {
+        return [ValueType(x.dtype, .unranked)]
+      }
       return [ValueType(x.dtype, PartialShape(dimensions.filter { $0 != .known(1) }))]
     }
     guard let axes = try context.integers(1) else {
@@ -148,7 +207,9 @@ extension OperatorRegistry {
       return [ValueType(x.dtype, .unknown(rank: dimensions.count))]
     }
     guard repeats.count == dimensions.count, repeats.allSatisfy({ $0 >= 0 }) else {
-      throw context.error("repeats is \(repeats), expected \(dimensions.count) numbers of at least 0")
+      throw context.error(
+        "repeats is \(repeats), expected \(dimensions.count) numbers of at least 0"
+      )
     }
     var result: [Dimension] = []
     for (size, count) in zip(dimensions, repeats) {
@@ -173,7 +234,8 @@ extension OperatorRegistry {
         [
           d[0], channels, try context.product([d[2], .known(block)]),
           try context.product([d[3], .known(block)]),
-        ])
+        ]
+      )
     ]
   }
 
@@ -212,7 +274,9 @@ extension OperatorRegistry {
     let x = try context.type(0)
     guard var dimensions = x.shape.dimensions else { return [x] }
     let axes = try context.node.normalizedAxes(
-      context.node.ints("axes") ?? Array(0..<dimensions.count), rank: dimensions.count)
+      context.node.ints("axes") ?? Array(0..<dimensions.count),
+      rank: dimensions.count
+    )
     try context.requireVector(1, of: .known(axes.count))
     let sizes = try context.requestedShape(1).dimensions
     for (position, axis) in axes.enumerated() {

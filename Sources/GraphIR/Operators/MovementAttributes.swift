@@ -15,7 +15,10 @@ extension Node {
     let axis = try int("axis", default: 1)
     guard axis >= -rank, axis <= rank else {
       throw .operands(
-        node: name, op: op, detail: "axis \(axis) is outside -\(rank)...\(rank)")
+        node: name,
+        op: op,
+        detail: "axis \(axis) is outside -\(rank)...\(rank)"
+      )
     }
     return axis < 0 ? axis + rank : axis
   }
@@ -25,7 +28,10 @@ extension Node {
     guard let order = try ints("perm") else { return (0..<rank).reversed() }
     guard order.count == rank, try normalizedAxes(order, rank: rank).count == rank else {
       throw .operands(
-        node: name, op: op, detail: "perm \(order) is no order of \(rank) dimensions")
+        node: name,
+        op: op,
+        detail: "perm \(order) is no order of \(rank) dimensions"
+      )
     }
     return try normalizedAxes(order, rank: rank)
   }
@@ -35,7 +41,10 @@ extension Node {
     let size = try int("blocksize", default: 0)
     guard (1...1 << 16).contains(size) else {
       throw .operands(
-        node: name, op: op, detail: "blocksize is \(size), expected 1 to \(1 << 16)")
+        node: name,
+        op: op,
+        detail: "blocksize is \(size), expected 1 to \(1 << 16)"
+      )
     }
     return size
   }
@@ -55,8 +64,10 @@ extension Node {
     let time = try int("time_axis", default: 0)
     guard batch == 0 && time == 1 || batch == 1 && time == 0 else {
       throw .operands(
-        node: name, op: op,
-        detail: "batch_axis is \(batch) and time_axis \(time), expected 0 and 1 or 1 and 0")
+        node: name,
+        op: op,
+        detail: "batch_axis is \(batch) and time_axis \(time), expected 0 and 1 or 1 and 0"
+      )
     }
     return (batch, time)
   }
@@ -65,14 +76,19 @@ extension Node {
   ///
   /// - Throws: `GraphError.operands` where they do not add up to `size`.
   package func splitSizes(
-    of size: Int, split: [Int]?, outputCount: Int
+    of size: Int,
+    split: [Int]?,
+    outputCount: Int
   ) throws(GraphError) -> [Int] {
     if let split {
       var rest = size
       for part in split {
         guard (0...size).contains(part), part <= rest else {
           throw .operands(
-            node: name, op: op, detail: "split \(split) does not add up to \(size)")
+            node: name,
+            op: op,
+            detail: "split \(split) does not add up to \(size)"
+          )
         }
         rest -= part
       }

@@ -36,7 +36,10 @@ extension OperatorRegistry {
 
   /// Fills in the -1 and compares the numbers of elements.
   private static func inferredReshape(
-    _ shape: [Dimension], _ asked: [Int], _ x: ValueType, _ context: ShapeContext
+    _ shape: [Dimension],
+    _ asked: [Int],
+    _ x: ValueType,
+    _ context: ShapeContext
   ) throws(GraphError) -> PartialShape {
     guard var own = x.shape.dimensions else { return PartialShape(shape) }
     var result = shape
@@ -81,7 +84,9 @@ extension OperatorRegistry {
       }
       guard var common = result else {
         axis = try context.node.normalizedAxis(
-          context.node.int("axis", default: 0), rank: dimensions.count)
+          context.node.int("axis", default: 0),
+          rank: dimensions.count
+        )
         lengths.append(dimensions[axis])
         result = dimensions
         continue
@@ -113,7 +118,9 @@ extension OperatorRegistry {
       return [ValueType](repeating: x, count: max(declared, wanted))
     }
     let axis = try context.node.normalizedAxis(
-      context.node.int("axis", default: 0), rank: dimensions.count)
+      context.node.int("axis", default: 0),
+      rank: dimensions.count
+    )
     let split = try context.integers(1)
     var sizes: [Dimension]
     if let size = dimensions[axis].size, split != nil || !context.hasInput(1) {
@@ -154,12 +161,18 @@ extension OperatorRegistry {
     let steps = try context.integers(4)
     let stepsAreKnown = steps != nil || !context.hasInput(4)
     let bounds = try context.node.sliceBounds(
-      starts: starts, ends: ends, axes: axes, steps: steps, rank: dimensions.count)
+      starts: starts,
+      ends: ends,
+      axes: axes,
+      steps: steps,
+      rank: dimensions.count
+    )
     for bound in bounds {
       if let size = dimensions[bound.axis].size, stepsAreKnown {
         let range = SliceRange(start: bound.start, end: bound.end, step: bound.step, size: size)
         dimensions[bound.axis] = .known(range.count)
-      } else if !(stepsAreKnown && bound.start == 0 && bound.end >= Int(Int32.max) && bound.step == 1)
+      } else if !(stepsAreKnown && bound.start == 0 && bound.end >= Int(Int32.max)
+        && bound.step == 1)
       {
         dimensions[bound.axis] = .unknown
       }

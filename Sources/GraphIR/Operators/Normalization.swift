@@ -4,43 +4,70 @@ extension OperatorRegistry {
   /// Normalisations, and what training needs of them.
   static let normalization: [OperatorDefinition] = [
     OperatorDefinition(
-      "BatchNormalization", inputs: 5...5, outputs: 1...3,
+      "BatchNormalization",
+      inputs: 5...5,
+      outputs: 1...3,
       summary:
         "(x - mean[c]) / sqrt(variance[c] + epsilon) * scale[c] + bias[c]; training_mode uses the batch's statistics",
-      infer: inferBatchNormalization),
+      infer: inferBatchNormalization
+    ),
     OperatorDefinition(
-      .martlet("BatchNormalizationGradient"), inputs: 5...5, outputs: 3...3,
+      .martlet("BatchNormalizationGradient"),
+      inputs: 5...5,
+      outputs: 3...3,
       summary: "(dx, dscale, dbias) of BatchNormalization from (x, dy, scale, mean, variance)",
-      infer: inferBatchNormalizationGradient),
+      infer: inferBatchNormalizationGradient
+    ),
     OperatorDefinition(
-      .martlet("BatchStatistics"), inputs: 1...1, outputs: 2...2,
-      summary: "mean[c] and biased variance[c] over all axes but 1", infer: inferBatchStatistics),
+      .martlet("BatchStatistics"),
+      inputs: 1...1,
+      outputs: 2...2,
+      summary: "mean[c] and biased variance[c] over all axes but 1",
+      infer: inferBatchStatistics
+    ),
     OperatorDefinition(
-      "InstanceNormalization", inputs: 3...3,
+      "InstanceNormalization",
+      inputs: 3...3,
       summary: "Every channel of every sample to mean 0 and variance 1, then scale and bias",
-      infer: inferInstanceNormalization),
+      infer: inferInstanceNormalization
+    ),
     OperatorDefinition(
-      "LayerNormalization", inputs: 2...3, outputs: 1...3,
+      "LayerNormalization",
+      inputs: 2...3,
+      outputs: 1...3,
       summary: "The dimensions from axis on to mean 0 and variance 1, then scale and bias",
-      infer: inferLayerNormalization),
+      infer: inferLayerNormalization
+    ),
     OperatorDefinition(
-      "GroupNormalization", inputs: 3...3,
+      "GroupNormalization",
+      inputs: 3...3,
       summary: "Every group of channels to mean 0 and variance 1, then scale and bias by channel",
-      infer: inferGroupNormalization),
+      infer: inferGroupNormalization
+    ),
     OperatorDefinition(
-      "RMSNormalization", inputs: 2...2,
+      "RMSNormalization",
+      inputs: 2...2,
       summary: "x / sqrt(mean of x^2 + epsilon) * scale over the dimensions from axis on",
-      infer: inferRMSNormalization),
+      infer: inferRMSNormalization
+    ),
     OperatorDefinition(
-      "LRN", inputs: 1...1,
+      "LRN",
+      inputs: 1...1,
       summary: "x / (bias + alpha / size * sum of x^2 over size neighbouring channels)^beta",
-      infer: inferLRN),
+      infer: inferLRN
+    ),
     OperatorDefinition(
-      "LpNormalization", inputs: 1...1, summary: "x / (sum |x|^p)^(1/p) along axis; p is 1 or 2",
-      infer: inferLpNormalization),
+      "LpNormalization",
+      inputs: 1...1,
+      summary: "x / (sum |x|^p)^(1/p) along axis; p is 1 or 2",
+      infer: inferLpNormalization
+    ),
     OperatorDefinition(
-      "MeanVarianceNormalization", inputs: 1...1,
-      summary: "(x - mean) / (deviation + 1e-9) over axes", infer: inferMeanVariance),
+      "MeanVarianceNormalization",
+      inputs: 1...1,
+      summary: "(x - mean) / (deviation + 1e-9) over axes",
+      infer: inferMeanVariance
+    ),
   ]
 
   /// X [N, C, ...]; scale, bias [C]; mean, variance [C] -> Y and, in training, the running mean and variance.
@@ -107,7 +134,9 @@ extension OperatorRegistry {
       return [x, ValueType(stash, .unranked), ValueType(stash, .unranked)]
     }
     let axis = try context.node.normalizedAxis(
-      context.node.int("axis", default: -1), rank: dimensions.count)
+      context.node.int("axis", default: -1),
+      rank: dimensions.count
+    )
     let ones = [Dimension](repeating: .known(1), count: dimensions.count - axis)
     let statistics = ValueType(stash, PartialShape(dimensions[..<axis] + ones))
     return [x, statistics, statistics]
@@ -174,7 +203,10 @@ extension Node {
     let code = try int("stash_type", default: DType.float32.onnxCode)
     guard let type = DType(onnxCode: code), type.isFloatingPoint else {
       throw .operands(
-        node: name, op: op, detail: "stash_type is \(code), expected a floating-point type")
+        node: name,
+        op: op,
+        detail: "stash_type is \(code), expected a floating-point type"
+      )
     }
     return data == .float64 ? .float64 : type
   }

@@ -4,32 +4,62 @@ extension OperatorRegistry {
   /// Poolings over windows and over all spatial axes, and their gradients.
   static let pooling: [OperatorDefinition] = [
     OperatorDefinition(
-      "MaxPool", inputs: 1...1, outputs: 1...2,
-      summary: "The largest cell of every window, and its flat index in X", infer: inferMaxPool),
+      "MaxPool",
+      inputs: 1...1,
+      outputs: 1...2,
+      summary: "The largest cell of every window, and its flat index in X",
+      infer: inferMaxPool
+    ),
     OperatorDefinition(
-      "AveragePool", inputs: 1...1,
-      summary: "The mean of every window; padding counts with count_include_pad", infer: inferPool),
+      "AveragePool",
+      inputs: 1...1,
+      summary: "The mean of every window; padding counts with count_include_pad",
+      infer: inferPool
+    ),
     OperatorDefinition(
-      "LpPool", inputs: 1...1, summary: "(sum |x|^p)^(1/p) of every window", infer: inferPool),
+      "LpPool",
+      inputs: 1...1,
+      summary: "(sum |x|^p)^(1/p) of every window",
+      infer: inferPool
+    ),
     OperatorDefinition(
-      "GlobalAveragePool", inputs: 1...1, summary: "The mean over all spatial axes, kept as 1",
-      infer: inferGlobalPool),
+      "GlobalAveragePool",
+      inputs: 1...1,
+      summary: "The mean over all spatial axes, kept as 1",
+      infer: inferGlobalPool
+    ),
     OperatorDefinition(
-      "GlobalMaxPool", inputs: 1...1, summary: "The maximum over all spatial axes, kept as 1",
-      infer: inferGlobalPool),
+      "GlobalMaxPool",
+      inputs: 1...1,
+      summary: "The maximum over all spatial axes, kept as 1",
+      infer: inferGlobalPool
+    ),
     OperatorDefinition(
-      "GlobalLpPool", inputs: 1...1,
-      summary: "(sum |x|^p)^(1/p) over all spatial axes, kept as 1", infer: inferGlobalPool),
+      "GlobalLpPool",
+      inputs: 1...1,
+      summary: "(sum |x|^p)^(1/p) over all spatial axes, kept as 1",
+      infer: inferGlobalPool
+    ),
     OperatorDefinition(
-      "MaxUnpool", inputs: 2...3, shapeOperands: [2],
-      summary: "Puts X where the Indices of MaxPool say, 0 elsewhere", infer: inferMaxUnpool),
+      "MaxUnpool",
+      inputs: 2...3,
+      shapeOperands: [2],
+      summary: "Puts X where the Indices of MaxPool say, 0 elsewhere",
+      infer: inferMaxUnpool
+    ),
     OperatorDefinition(
-      .martlet("MaxPoolGradient"), inputs: 2...2,
+      .martlet("MaxPoolGradient"),
+      inputs: 2...2,
       summary: "dX of MaxPool from X and dY: every window's gradient goes to its first maximum",
-      infer: inferMaxPoolGradient),
+      infer: inferMaxPoolGradient
+    ),
     OperatorDefinition(
-      .martlet("AveragePoolGradient"), inputs: 2...2, shapeOperands: [1],
-      summary: "dX of AveragePool from dY and the shape of X", infer: inferAveragePoolGradient),
+      .martlet("AveragePoolGradient"),
+      inputs: 2...2,
+      shapeOperands: [1],
+      summary: "dX of AveragePool from dY and the shape of X",
+      infer: inferAveragePoolGradient
+    ),
   ]
 
   /// X [N, C, ...] -> Y [N, C, ...] and the indices, int64.
@@ -104,7 +134,8 @@ extension ShapeContext {
     guard let dimensions = try type(input).shape.dimensions else { return .unranked }
     let window = try poolingWindow(rank: dimensions.count)
     return PartialShape(
-      try dimensions[..<2] + window.outputDimensions(Array(dimensions[2...]), of: node))
+      try dimensions[..<2] + window.outputDimensions(Array(dimensions[2...]), of: node)
+    )
   }
 
   /// The window attributes of a pooling over [N, C] and `rank - 2` spatial axes.

@@ -10,7 +10,9 @@ final class ClientSocket {
   }
 
   private static func connect(
-    _ host: String, _ port: UInt16, _ deadline: Nanoseconds
+    _ host: String,
+    _ port: UInt16,
+    _ deadline: Nanoseconds
   ) throws(HTTPClient.Failure) -> FileDescriptor {
     var failure = HTTPClient.Failure.closed
     for address in try resolve(host, port) {
@@ -24,7 +26,8 @@ final class ClientSocket {
   }
 
   private static func resolve(
-    _ host: String, _ port: UInt16
+    _ host: String,
+    _ port: UInt16
   ) throws(HTTPClient.Failure) -> [SocketAddress] {
     do throws(SocketError) {
       return try SocketAddress.resolve(host: host, port: port, passive: false)
@@ -34,7 +37,8 @@ final class ClientSocket {
   }
 
   private static func connect(
-    _ address: SocketAddress, _ deadline: Nanoseconds
+    _ address: SocketAddress,
+    _ deadline: Nanoseconds
   ) throws(HTTPClient.Failure) -> FileDescriptor {
     let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let raw = Glibc.socket(address.family, type, 0)
@@ -53,7 +57,9 @@ final class ClientSocket {
   }
 
   private static func wait(
-    _ raw: Int32, _ events: Int32, _ deadline: Nanoseconds
+    _ raw: Int32,
+    _ events: Int32,
+    _ deadline: Nanoseconds
   ) throws(HTTPClient.Failure) {
     while true {
       let left = (deadline - Clock.now()) / 1_000_000
@@ -67,13 +73,18 @@ final class ClientSocket {
 
   /// Sends everything.
   func write(
-    _ bytes: UnsafeRawBufferPointer, _ deadline: Nanoseconds
+    _ bytes: UnsafeRawBufferPointer,
+    _ deadline: Nanoseconds
   ) throws(HTTPClient.Failure) {
     var sent = 0
     while sent < bytes.count {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[sent...])
       let count = send(
-        descriptor.rawValue, rest.baseAddress, rest.count, Int32(MSG_NOSIGNAL))
+        descriptor.rawValue,
+        rest.baseAddress,
+        rest.count,
+        Int32(MSG_NOSIGNAL)
+      )
       if count >= 0 {
         sent += count
       } else if errno == EAGAIN {

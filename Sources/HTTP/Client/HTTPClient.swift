@@ -29,10 +29,14 @@ package final class HTTPClient {
     timeout = timeoutSeconds
   }
 
-  /// Sends a request and waits for the response. A kept connection that the server has closed in the
-  /// meantime is opened again once.
+  /// Sends a request and waits for the response.
+  ///
+  /// A kept connection that the server has closed in the meantime is opened again once.
   package func send(
-    _ method: String, _ path: String, headers: [(String, String)] = [], body: [UInt8]? = nil
+    _ method: String,
+    _ path: String,
+    headers: [(String, String)] = [],
+    body: [UInt8]? = nil
   ) throws(Failure) -> ClientResponse {
     var message = ByteBuffer()
     message.append("\(method) \(path) HTTP/1.1\r\nHost: \(hostField)\r\n")
@@ -96,7 +100,8 @@ package final class HTTPClient {
   }
 
   private func exchange(
-    _ message: UnsafeRawBufferPointer, isHead: Bool
+    _ message: UnsafeRawBufferPointer,
+    isHead: Bool
   ) throws(Failure) -> ClientResponse {
     let deadline = Clock.now().after(timeout)
     try connect(deadline)

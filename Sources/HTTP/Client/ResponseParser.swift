@@ -98,7 +98,8 @@ struct ResponseParser {
     response.headers.append(
       (
         String(decoding: name.buffer, as: UTF8.self), String(decoding: value.buffer, as: UTF8.self)
-      ))
+      )
+    )
     if name.equalsIgnoringCase("content-length") {
       guard let length = value.decimal, length <= Self.bodyLimit, framing == nil else {
         throw .malformed("Content-Length")

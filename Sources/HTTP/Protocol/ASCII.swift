@@ -1,29 +1,27 @@
-/// Byte classes of RFC 9110 §5.6 and RFC 3986. Requests are bytes here, never `String`:
-/// Unicode equality, case folding and whitespace would open smuggling holes.
+/// Byte classes of RFC 9110 §5.6 and RFC 3986.
+///
+/// Requests are bytes here, never `String`: Unicode equality, case folding and whitespace would
+/// open smuggling holes.
 enum ASCII {
-  static let lineFeed: UInt8 = 0x0A
-  static let carriageReturn: UInt8 = 0x0D
-  static let space: UInt8 = 0x20
-  static let tab: UInt8 = 0x09
-  static let colon: UInt8 = 0x3A
-  static let comma: UInt8 = 0x2C
-  static let slash: UInt8 = 0x2F
-  static let percent: UInt8 = 0x25
-  static let question: UInt8 = 0x3F
+  static var lineFeed: UInt8 { 0x0A }
+  static var carriageReturn: UInt8 { 0x0D }
+  static var space: UInt8 { 0x20 }
+  static var tab: UInt8 { 0x09 }
+  static var colon: UInt8 { 0x3A }
+  static var comma: UInt8 { 0x2C }
+  static var slash: UInt8 { 0x2F }
+  static var percent: UInt8 { 0x25 }
+  static var question: UInt8 { 0x3F }
 
-  /// `tchar` (RFC 9110 §5.6.2), as a bit per byte below 128.
-  private static let tokenLow = bits("!#$%&'*+-.0123456789")
-  private static let tokenHigh = bits("ABCDEFGHIJKLMNOPQRSTUVWXYZ^_`abcdefghijklmnopqrstuvwxyz|~")
-  /// What may stand in a path besides `%`: `pchar` and `/` (RFC 3986 §3.3).
-  private static let pathLow = bits("!$%&'()*+,-./0123456789:;=")
-  private static let pathHigh = bits("@ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz~")
+  // The classes are bit sets, one bit per byte below 128, in two halves. They are computed
+  // properties so that they are constants in the code: a lazy static costs a call per byte.
 
-  /// The bits of one half of the table; `string` holds bytes of that half only.
-  private static func bits(_ string: StaticString) -> UInt64 {
-    var result: UInt64 = 0
-    string.withUTF8Buffer { for byte in $0 { result |= 1 << UInt64(byte & 63) } }
-    return result
-  }
+  /// `tchar` (RFC 9110 §5.6.2): letters, digits and !#$%&'*+-.^_`|~ only.
+  private static var tokenLow: UInt64 { 0x03FF_6CFA_0000_0000 }
+  private static var tokenHigh: UInt64 { 0x57FF_FFFF_C7FF_FFFE }
+  /// `pchar` and `/` but not `%` (RFC 3986 §3.3): letters, digits and !$&'()*+,-./:;=@_~ only.
+  private static var pathLow: UInt64 { 0x2FFF_FFD2_0000_0000 }
+  private static var pathHigh: UInt64 { 0x47FF_FFFE_87FF_FFFF }
 
   @inline(__always)
   private static func contains(_ byte: UInt8, low: UInt64, high: UInt64) -> Bool {
@@ -38,8 +36,10 @@ enum ASCII {
   @inline(__always)
   static func isPath(_ byte: UInt8) -> Bool { contains(byte, low: pathLow, high: pathHigh) }
 
-  /// Whether the byte may stand in a query. More than RFC 3986 §3.4 allows, as clients send `[`,
-  /// `|` and the like raw; never a space, a control, `#` or a byte above 0x7E.
+  /// Whether the byte may stand in a query.
+  ///
+  /// More than RFC 3986 §3.4 allows, as clients send `[`, `|` and the like raw; never a space, a
+  /// control, `#` or a byte above 0x7E.
   @inline(__always)
   static func isQuery(_ byte: UInt8) -> Bool { byte > 0x20 && byte < 0x7F && byte != 0x23 }
 

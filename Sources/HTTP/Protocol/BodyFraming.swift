@@ -7,8 +7,9 @@ enum BodyFraming: Equatable {
   /// Chunked transfer coding.
   case chunked
 
-  /// Decides the framing. Anything two parsers could read differently is refused: smuggling lives
-  /// on such differences.
+  /// Decides the framing.
+  ///
+  /// Anything two parsers could read differently is refused: smuggling lives on such differences.
   init(_ fields: HeaderFields, minorVersion: UInt8) throws(RequestError) {
     var length: Int?
     var isChunked = false
@@ -41,7 +42,9 @@ enum BodyFraming: Equatable {
     }
   }
 
-  /// `1*DIGIT` (RFC 9110 §8.6): no sign, no blanks inside, no list. Overflow is a size nobody allows.
+  /// Reads `1*DIGIT` (RFC 9110 §8.6): no sign, no blanks inside, no list.
+  ///
+  /// Overflow is a size nobody allows.
   private static func parseLength(_ value: BorrowedBytes) throws(RequestError) -> Int {
     guard !value.isEmpty, value.buffer.allSatisfy(ASCII.isDigit) else {
       throw .malformed("Content-Length must be decimal digits.")

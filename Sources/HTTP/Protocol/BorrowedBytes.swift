@@ -1,7 +1,9 @@
 internal import Glibc
 
 /// Bytes of a request, borrowed from the connection's read buffer: valid until the request's
-/// responder completes. Copy (`string`, `array`) what must live longer.
+/// responder completes.
+///
+/// Copy (`string`, `array`) what must live longer.
 package struct BorrowedBytes {
   /// The bytes themselves.
   package let buffer: UnsafeRawBufferPointer
@@ -32,6 +34,7 @@ package struct BorrowedBytes {
   }
 
   /// Whether these are the bytes of `other`, A-Z and a-z being the same and nothing else.
+  ///
   /// `other` must be lower-case.
   package func equalsIgnoringCase(_ other: StaticString) -> Bool {
     guard count == other.utf8CodeUnitCount else { return false }

@@ -27,10 +27,15 @@ struct ChunkedDecoder {
     self.limits = limits
   }
 
-  /// Decodes `bytes[read..<end]` to `bytes[write...]` and moves both offsets; true when the body has
-  /// ended. Otherwise everything up to `end` was used.
+  /// Decodes `bytes[read..<end]` to `bytes[write...]` and moves both offsets; true when the body
+  /// has ended.
+  ///
+  /// Otherwise everything up to `end` was used.
   mutating func decode(
-    _ bytes: UnsafeMutablePointer<UInt8>, read: inout Int, end: Int, write: inout Int
+    _ bytes: UnsafeMutablePointer<UInt8>,
+    read: inout Int,
+    end: Int,
+    write: inout Int
   ) throws(RequestError) -> Bool {
     while read < end {
       if state == .data {
@@ -55,7 +60,7 @@ struct ChunkedDecoder {
     return false
   }
 
-  /// `chunk-size [ chunk-ext ] CRLF`
+  /// Reads `chunk-size [ chunk-ext ] CRLF`.
   private mutating func sizeLine(_ byte: UInt8) throws(RequestError) {
     switch state {
     case .size:
@@ -82,7 +87,8 @@ struct ChunkedDecoder {
       extensionCount += 1
       guard ASCII.isFieldValue(byte), extensionCount <= limits.chunkExtensionBytes else {
         throw .malformed(
-          "A chunk extension is malformed or longer than \(limits.chunkExtensionBytes) bytes.")
+          "A chunk extension is malformed or longer than \(limits.chunkExtensionBytes) bytes."
+        )
       }
     default:
       guard byte == ASCII.lineFeed else { throw .malformed("Chunk lines must end in CR LF.") }
@@ -118,7 +124,9 @@ struct ChunkedDecoder {
     trailerCount += 1
     guard trailerCount <= limits.trailerBytes else {
       throw RequestError(
-        .headerFieldsTooLarge, "The trailers are larger than \(limits.trailerBytes) bytes.")
+        .headerFieldsTooLarge,
+        "The trailers are larger than \(limits.trailerBytes) bytes."
+      )
     }
     switch state {
     case .trailerStart where byte == ASCII.carriageReturn: state = .finalLineFeed
@@ -135,6 +143,8 @@ struct ChunkedDecoder {
 
   private func tooLarge() -> RequestError {
     RequestError(
-      .contentTooLarge, "The chunked request body exceeds the limit of \(bodyLimit) bytes.")
+      .contentTooLarge,
+      "The chunked request body exceeds the limit of \(bodyLimit) bytes."
+    )
   }
 }

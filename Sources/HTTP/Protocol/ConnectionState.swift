@@ -66,7 +66,9 @@ struct ConnectionState {
 
   /// Looks at what has arrived in `input` and says what to do.
   mutating func next(
-    _ input: inout ByteBuffer, _ request: Request, now: Nanoseconds
+    _ input: inout ByteBuffer,
+    _ request: Request,
+    now: Nanoseconds
   ) -> Event {
     do {
       switch phase {
@@ -132,7 +134,9 @@ struct ConnectionState {
   // MARK: - Phases
 
   private mutating func readHead(
-    _ input: borrowing ByteBuffer, _ request: Request, _ now: Nanoseconds
+    _ input: borrowing ByteBuffer,
+    _ request: Request,
+    _ now: Nanoseconds
   ) throws(RequestError) -> Event {
     guard !input.isEmpty else { return .needBytes(1) }
     if !headStarted {
@@ -151,17 +155,23 @@ struct ConnectionState {
   }
 
   private mutating func readBody(
-    _ input: inout ByteBuffer, _ request: Request, _ now: Nanoseconds
+    _ input: inout ByteBuffer,
+    _ request: Request,
+    _ now: Nanoseconds
   ) throws(RequestError) -> Event {
     let headLength = request.head.length
     if phase == .admission {
       phase = .body
       rate = RateDeadline(
-        start: now, grace: limits.bodyGraceSeconds, bytesPerSecond: limits.bodyBytesPerSecond)
+        start: now,
+        grace: limits.bodyGraceSeconds,
+        bytesPerSecond: limits.bodyBytesPerSecond
+      )
       if case .length(let length) = request.head.framing, length > bodyLimit {
         throw RequestError(
           .contentTooLarge,
-          "The request body of \(length) bytes exceeds the limit of \(bodyLimit) bytes.")
+          "The request body of \(length) bytes exceeds the limit of \(bodyLimit) bytes."
+        )
       }
       if request.head.framing == .chunked {
         decoder = ChunkedDecoder(bodyLimit: bodyLimit, limits: limits)
@@ -184,7 +194,8 @@ struct ConnectionState {
   }
 
   private mutating func decodeChunks(
-    _ input: inout ByteBuffer, _ request: Request
+    _ input: inout ByteBuffer,
+    _ request: Request
   ) throws(RequestError) -> Event {
     guard let bytes = input.readableStart else { return .needBytes(1) }
     // Between calls everything received was decoded, so that reading goes on where writing stopped.

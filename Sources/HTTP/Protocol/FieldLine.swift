@@ -25,6 +25,7 @@ enum FieldLine {
       nameStart: UInt32(truncatingIfNeeded: line.start),
       nameCount: UInt32(truncatingIfNeeded: nameEnd - line.start),
       valueStart: UInt32(truncatingIfNeeded: low),
-      valueCount: UInt32(truncatingIfNeeded: high - low))
+      valueCount: UInt32(truncatingIfNeeded: high - low)
+    )
   }
 }

@@ -1,4 +1,6 @@
-/// A request method (RFC 9110 §9, RFC 5789 for PATCH). Methods are case-sensitive.
+/// A request method (RFC 9110 §9, RFC 5789 for PATCH).
+///
+/// Methods are case-sensitive.
 ///
 /// Any other token is answered with 501 (RFC 9110 §9.1). `CONNECT` is among those: we are no proxy.
 package enum Method: UInt8, Sendable, CaseIterable {

@@ -1,5 +1,6 @@
-/// Points and spans of the monotonic clock, nanoseconds. The protocol core never reads a clock: it is
-/// told the time.
+/// Points and spans of the monotonic clock, nanoseconds.
+///
+/// The protocol core never reads a clock: it is told the time.
 package typealias Nanoseconds = Int64
 
 extension Nanoseconds {

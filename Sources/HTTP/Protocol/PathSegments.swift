@@ -23,7 +23,9 @@ struct PathSegments {
 
   /// Splits and decodes the path at `range` of `bytes`.
   mutating func parse(
-    _ bytes: BorrowedBytes, _ range: ByteRange, limit: Int
+    _ bytes: BorrowedBytes,
+    _ range: ByteRange,
+    limit: Int
   ) throws(RequestError) {
     var start = min(range.start + 1, range.end)  // behind the leading slash
     var hasEscape = false
@@ -42,7 +44,9 @@ struct PathSegments {
   }
 
   private mutating func append(
-    _ bytes: BorrowedBytes, _ raw: ByteRange, hasEscape: Bool
+    _ bytes: BorrowedBytes,
+    _ raw: ByteRange,
+    hasEscape: Bool
   ) throws(RequestError) {
     var segment = Segment(raw: raw, decoded: nil)
     if hasEscape {
@@ -59,7 +63,9 @@ struct PathSegments {
 
   /// Calls `body` with the decoded bytes of a segment of the head `bytes`.
   func withBytes<Result>(
-    of segment: Segment, in bytes: BorrowedBytes, _ body: (BorrowedBytes) -> Result
+    of segment: Segment,
+    in bytes: BorrowedBytes,
+    _ body: (BorrowedBytes) -> Result
   ) -> Result {
     guard let range = segment.decoded else {
       return body(bytes[segment.raw.start, segment.raw.end])

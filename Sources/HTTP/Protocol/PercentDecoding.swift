@@ -1,9 +1,12 @@
 /// Percent-decoding (RFC 3986 §2.1), once and strictly.
 enum PercentDecoding {
-  /// Appends the decoded bytes of one path segment. Refused: `%` without two hexadecimal digits,
-  /// encoded slashes, backslashes and controls, and bytes that are not UTF-8.
+  /// Appends the decoded bytes of one path segment.
+  ///
+  /// Refused: `%` without two hexadecimal digits, encoded slashes, backslashes and controls, and
+  /// bytes that are not UTF-8.
   static func appendSegment(
-    _ segment: BorrowedBytes, to output: inout [UInt8]
+    _ segment: BorrowedBytes,
+    to output: inout [UInt8]
   ) throws(RequestError) {
     let start = output.count
     var index = 0

@@ -1,5 +1,7 @@
-/// Why a request was refused before any handler saw it. The connection closes after the answer:
-/// after a framing error the next byte has no trustworthy meaning (RFC 9112 §11.2).
+/// Why a request was refused before any handler saw it.
+///
+/// The connection closes after the answer: after a framing error the next byte has no trustworthy
+/// meaning (RFC 9112 §11.2).
 package struct RequestError: Error, Equatable {
   /// The status to answer with.
   package let status: Status

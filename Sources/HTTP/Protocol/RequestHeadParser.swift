@@ -15,7 +15,9 @@ struct RequestHeadParser {
 
   /// Parses what has arrived; true when the head is complete in `head`.
   mutating func parse(
-    _ bytes: BorrowedBytes, into head: inout RequestHead, limits: ServerLimits
+    _ bytes: BorrowedBytes,
+    into head: inout RequestHead,
+    limits: ServerLimits
   ) throws(RequestError) -> Bool {
     while true {
       try checkFirstByte(bytes)
@@ -39,7 +41,10 @@ struct RequestHeadParser {
 
   /// Handles one line; true when it ended the head.
   private mutating func parseLine(
-    _ bytes: BorrowedBytes, _ line: ByteRange, into head: inout RequestHead, _ limits: ServerLimits
+    _ bytes: BorrowedBytes,
+    _ line: ByteRange,
+    into head: inout RequestHead,
+    _ limits: ServerLimits
   ) throws(RequestError) -> Bool {
     let isEmpty = line.start == line.end
     if !sawRequestLine {
@@ -61,7 +66,9 @@ struct RequestHeadParser {
     }
     guard head.fields.count < limits.headerFields else {
       throw RequestError(
-        .headerFieldsTooLarge, "The head has more than \(limits.headerFields) header fields.")
+        .headerFieldsTooLarge,
+        "The head has more than \(limits.headerFields) header fields."
+      )
     }
     head.fields.append(try FieldLine.parse(bytes, line))
     return false
@@ -84,17 +91,22 @@ struct RequestHeadParser {
   }
 
   private func checkLength(
-    upTo end: Int, lineLength: Int, _ limits: ServerLimits
+    upTo end: Int,
+    lineLength: Int,
+    _ limits: ServerLimits
   ) throws(RequestError) {
     if !sawRequestLine {
       guard lineLength <= limits.requestLineBytes else {
         throw RequestError(
-          .uriTooLong, "The request line is longer than \(limits.requestLineBytes) bytes.")
+          .uriTooLong,
+          "The request line is longer than \(limits.requestLineBytes) bytes."
+        )
       }
     } else if end - blockStart > limits.headerBlockBytes {
       throw RequestError(
         .headerFieldsTooLarge,
-        "The request header is larger than \(limits.headerBlockBytes) bytes.")
+        "The request header is larger than \(limits.headerBlockBytes) bytes."
+      )
     }
   }
 }

@@ -1,7 +1,9 @@
 /// The request line: `method SP request-target SP HTTP-version` (RFC 9112 §3), single spaces only.
 enum RequestLine {
   static func parse(
-    _ bytes: BorrowedBytes, _ line: ByteRange, into head: inout RequestHead
+    _ bytes: BorrowedBytes,
+    _ line: ByteRange,
+    into head: inout RequestHead
   ) throws(RequestError) {
     var index = line.start
     while index < line.end, ASCII.isToken(bytes.buffer[index]) { index += 1 }
@@ -20,7 +22,10 @@ enum RequestLine {
     }
     head.method = method
     head.target = try RequestTarget(
-      bytes, ByteRange(start: targetStart, end: index), method: method)
+      bytes,
+      ByteRange(start: targetStart, end: index),
+      method: method
+    )
   }
 
   /// `HTTP/1.0` or `HTTP/1.1`, case-sensitive (RFC 9112 §2.3); answers the minor version.

@@ -57,7 +57,9 @@ struct RequestTarget: Equatable {
   init() {}
 
   private mutating func splitPath(
-    _ bytes: BorrowedBytes, from start: Int, to end: Int
+    _ bytes: BorrowedBytes,
+    from start: Int,
+    to end: Int
   ) throws(RequestError) {
     var index = start
     while index < end, bytes.buffer[index] != ASCII.question {

@@ -16,8 +16,10 @@ package struct ResponseHeaders: Sendable, Equatable, ExpressibleByDictionaryLite
     for (name, value) in fields { add(name, value) }
   }
 
-  /// Adds a field line. Bytes that would end the line or are no legal value become spaces, so that
-  /// no value can split the response.
+  /// Adds a field line.
+  ///
+  /// Bytes that would end the line or are no legal value become spaces, so that no value can split
+  /// the response.
   package mutating func add(_ name: String, _ value: String) {
     precondition(!name.isEmpty && name.utf8.allSatisfy(ASCII.isToken), "header name \(name)")
     lines.append(contentsOf: name.utf8)

@@ -73,8 +73,12 @@ struct ResponseSerializer {
     }
     output.append("\r\n" as StaticString)
     return OpenResponse(
-      mark: mark, lengthOffset: lengthOffset, bodyOffset: output.count, forbidsBody: forbidsBody,
-      dropsBody: forbidsBody || head.isHead)
+      mark: mark,
+      lengthOffset: lengthOffset,
+      bodyOffset: output.count,
+      forbidsBody: forbidsBody,
+      dropsBody: forbidsBody || head.isHead
+    )
   }
 
   /// Fills in `Content-Length` and removes a body that must not be sent (RFC 9110 §9.3.2, §6.4.1).
@@ -92,11 +96,14 @@ struct ResponseSerializer {
 
   /// Writes a whole error response with the body `{"error":"message"}`.
   mutating func appendError(
-    _ output: inout ByteBuffer, _ error: RequestError, isHead: Bool = false
+    _ output: inout ByteBuffer,
+    _ error: RequestError,
+    isHead: Bool = false
   ) {
     let response = begin(
       &output,
-      Head(status: error.status, contentType: .json, isHead: isHead, keepAlive: false))
+      Head(status: error.status, contentType: .json, isHead: isHead, keepAlive: false)
+    )
     output.append("{\"error\":\"" as StaticString)
     output.append(jsonEscaped: error.message)
     output.append("\"}" as StaticString)

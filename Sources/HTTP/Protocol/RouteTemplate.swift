@@ -13,7 +13,9 @@ package struct RouteTemplate: Sendable, Equatable {
   package let text: String
   let segments: [Segment]
 
-  /// Reads a template. Templates are written by us: a malformed one is a programmer error.
+  /// Reads a template.
+  ///
+  /// Templates are written by us: a malformed one is a programmer error.
   package init(_ text: String) {
     precondition(text.hasPrefix("/"), "route template \(text) must start with /")
     self.text = text
@@ -32,11 +34,15 @@ package struct RouteTemplate: Sendable, Equatable {
       return .literal([UInt8](text.utf8))
     }
     let parts = text.dropFirst().split(
-      separator: "}", maxSplits: 1, omittingEmptySubsequences: false)
+      separator: "}",
+      maxSplits: 1,
+      omittingEmptySubsequences: false
+    )
     precondition(parts.count == 2, "route template \(template): missing }")
     precondition(
       parts[1].isEmpty || parts[1].hasPrefix(":"),
-      "route template \(template): only a :verb may follow }")
+      "route template \(template): only a :verb may follow }"
+    )
     return .parameter(name: String(parts[0]), suffix: [UInt8](parts[1].utf8))
   }
 

@@ -38,7 +38,8 @@ package struct Router: Sendable {
     let route = Route(id: routes.count, method: method, template: RouteTemplate(template))
     precondition(
       !routes.contains { $0.method == method && $0.template == route.template },
-      "route \(method.name) \(template) is there twice")
+      "route \(method.name) \(template) is there twice"
+    )
     routes.append(route)
     let count = route.template.segments.count
     while bySegmentCount.count <= count { bySegmentCount.append([]) }

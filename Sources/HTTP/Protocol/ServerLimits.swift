@@ -16,13 +16,17 @@ package struct ServerLimits: Sendable, Equatable {
 
   // MARK: Request body
 
-  /// Largest request body, bytes after chunk decoding; larger is 413. Routes may ask for less or more.
+  /// Largest request body, bytes after chunk decoding; larger is 413.
+  ///
+  /// Routes may ask for less or more.
   package var bodyBytes = 64 * 1024 * 1024
   /// Most chunks in one chunked body; more is 413 (CVE-2025-23310: millions of 6-byte chunks).
   package var chunks = 65_536
   /// Longest chunk extension, bytes; longer is 400 (RFC 9112 §7.1.1).
   package var chunkExtensionBytes = 256
-  /// Largest trailer section, bytes; larger is 431. Trailers are checked and dropped.
+  /// Largest trailer section, bytes; larger is 431.
+  ///
+  /// Trailers are checked and dropped.
   package var trailerBytes = 8 * 1024
 
   // MARK: Deadlines
@@ -46,7 +50,7 @@ package struct ServerLimits: Sendable, Equatable {
 
   /// Most open connections; further ones are answered 503 and closed.
   package var connections = 10_000
-  /// Most open connections of one client address; further ones are answered 503. 0 means no limit.
+  /// Most open connections of one client address; further ones are answered 503; 0 is no limit.
   package var connectionsPerAddress = 0
   /// Connections above `connections` that may wait for their 503; beyond them accepting pauses.
   package var rejectedConnections = 64

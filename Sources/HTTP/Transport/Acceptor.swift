@@ -1,7 +1,9 @@
 internal import Glibc
 internal import Synchronization
 
-/// How many connections are open, in all and per client address. Any thread.
+/// How many connections are open, in all and per client address.
+///
+/// Any thread.
 final class ConnectionGate: Sendable {
   private let limits: ServerLimits
   private let counts = Mutex<(all: Int, byAddress: [[UInt8]: Int])>((0, [:]))
@@ -147,8 +149,11 @@ final class Acceptor {
     let descriptor = socket.release()
     target.perform { [target, gate] in
       target.adopt(
-        FileDescriptor(owning: descriptor), clientAddress: address, gate: gate,
-        rejection: rejection)
+        FileDescriptor(owning: descriptor),
+        clientAddress: address,
+        gate: gate,
+        rejection: rejection
+      )
     }
   }
 }

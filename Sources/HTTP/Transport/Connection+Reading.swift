@@ -42,7 +42,9 @@ extension Connection {
     }
   }
 
-  /// The client will send nothing more. It may still read: what it has asked for is answered.
+  /// The client will send nothing more.
+  ///
+  /// It may still read: what it has asked for is answered.
   private func inputEnded() {
     state.endInput()
     setInterest(interest.subtracting(.read))
@@ -76,7 +78,10 @@ extension Connection {
     defer { isAdvancing = false }
     var turns = 0
     while socket.isOpen, !closesAfterFlush {
-      if output.count > loop.limits.outputBacklogBytes { return }  // `flush` goes on
+      if output.count > loop.limits.outputBacklogBytes {
+        isStalled = true
+        return
+      }
       switch state.next(&input, request, now: loop.now) {
       case .needBytes(let count):
         wantedBytes = count

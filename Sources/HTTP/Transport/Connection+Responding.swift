@@ -1,9 +1,14 @@
 internal import Glibc
 
 extension Connection {
-  /// Writes a whole answer. On the loop's thread.
+  /// Writes a whole answer.
+  ///
+  /// On the loop's thread.
   func respond(
-    _ generation: UInt64, _ status: Status, _ contentType: ContentType, _ headers: ResponseHeaders,
+    _ generation: UInt64,
+    _ status: Status,
+    _ contentType: ContentType,
+    _ headers: ResponseHeaders,
     write: (inout ByteBuffer) throws -> Void
   ) rethrows {
     guard owes(generation), streamFraming == nil else {
@@ -13,8 +18,13 @@ extension Connection {
     let keepAlive = decideKeepAlive()
     loop.pool.fill(&output)
     let head = ResponseSerializer.Head(
-      status: status, contentType: contentType, headers: headers,
-      isHead: request.method == .head, keepAlive: keepAlive, isHTTP11: request.isHTTP11)
+      status: status,
+      contentType: contentType,
+      headers: headers,
+      isHead: request.method == .head,
+      keepAlive: keepAlive,
+      isHTTP11: request.isHTTP11
+    )
     let response = loop.serializer.begin(&output, head)
     do {
       try write(&output)
@@ -28,15 +38,23 @@ extension Connection {
 
   /// Writes the head of a streamed answer.
   func beginStream(
-    _ generation: UInt64, _ status: Status, _ contentType: ContentType, _ headers: ResponseHeaders
+    _ generation: UInt64,
+    _ status: Status,
+    _ contentType: ContentType,
+    _ headers: ResponseHeaders
   ) {
     guard owes(generation), streamFraming == nil else { return }
     let framing: ResponseSerializer.Framing = request.isHTTP11 ? .chunked : .close
     loop.pool.fill(&output)
     let head = ResponseSerializer.Head(
-      status: status, contentType: contentType, headers: headers, framing: framing,
-      isHead: request.method == .head, keepAlive: decideKeepAlive() && framing == .chunked,
-      isHTTP11: request.isHTTP11)
+      status: status,
+      contentType: contentType,
+      headers: headers,
+      framing: framing,
+      isHead: request.method == .head,
+      keepAlive: decideKeepAlive() && framing == .chunked,
+      isHTTP11: request.isHTTP11
+    )
     streamDropsBody = loop.serializer.begin(&output, head).dropsBody
     streamFraming = framing
     streamKeepsAlive = head.keepAlive
@@ -148,7 +166,8 @@ extension Connection {
     setInterest(interest.subtracting(.write))
     if closesAfterFlush {
       endConnection()
-    } else if !isInFlight, !input.isEmpty, !isReady {
+    } else if isStalled {
+      isStalled = false
       loop.markReady(self)
     }
   }
@@ -158,8 +177,10 @@ extension Connection {
     if writeProgress == nil {
       writtenBytes = 0
       writeProgress = RateDeadline(
-        start: loop.now, grace: loop.limits.writeGraceSeconds,
-        bytesPerSecond: loop.limits.writeBytesPerSecond)
+        start: loop.now,
+        grace: loop.limits.writeGraceSeconds,
+        bytesPerSecond: loop.limits.writeBytesPerSecond
+      )
     }
     refreshDeadline()
   }

@@ -10,6 +10,7 @@ final class Connection: @unchecked Sendable {
   let loop: EventLoop
   let handler: any RequestHandler
   let token: UInt64
+  /// The client's address bytes, for limits per address.
   let clientAddress: [UInt8]
   let gate: ConnectionGate
   var socket: FileDescriptor
@@ -34,6 +35,8 @@ final class Connection: @unchecked Sendable {
   var isDirty = false
   var isReady = false
   var isAdvancing = false
+  /// Whether later requests wait until a slow reader has taken its answers; `flush` goes on.
+  var isStalled = false
   /// No more requests; close once `output` is sent.
   var closesAfterFlush = false
   /// The request that failed left bytes that we do not read: close gently.
@@ -46,8 +49,12 @@ final class Connection: @unchecked Sendable {
   var deadline: Nanoseconds = .never
 
   init(
-    loop: EventLoop, handler: any RequestHandler, socket: consuming FileDescriptor, token: UInt64,
-    clientAddress: [UInt8], gate: ConnectionGate
+    loop: EventLoop,
+    handler: any RequestHandler,
+    socket: consuming FileDescriptor,
+    token: UInt64,
+    clientAddress: [UInt8],
+    gate: ConnectionGate
   ) {
     self.loop = loop
     self.handler = handler
@@ -60,7 +67,9 @@ final class Connection: @unchecked Sendable {
     updateDeadline(state.deadline)
   }
 
-  /// Whether the client of this request has gone. Any thread.
+  /// Whether the client of this request has gone.
+  ///
+  /// Any thread.
   func isCancelled(_ generation: UInt64) -> Bool {
     cancelledGeneration.load(ordering: .acquiring) >= generation
   }

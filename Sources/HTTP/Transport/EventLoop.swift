@@ -37,7 +37,7 @@ package final class EventLoop: @unchecked Sendable {
   private var nextSweep: Nanoseconds = .never
   private var spinner: Spinner
   var acceptor: Acceptor?
-  private(set) var isDraining = false
+  private let draining = Atomic<Bool>(false)
   private var drainDeadline: Nanoseconds = .never
   private var isStopped = false
 
@@ -45,7 +45,10 @@ package final class EventLoop: @unchecked Sendable {
   static let acceptorToken = UInt64.max - 1
 
   init(
-    index: Int, limits: ServerLimits, spinMicroseconds: Int, handler: any RequestHandler
+    index: Int,
+    limits: ServerLimits,
+    spinMicroseconds: Int,
+    handler: any RequestHandler
   ) throws(SocketError) {
     self.index = index
     self.limits = limits
@@ -79,6 +82,9 @@ package final class EventLoop: @unchecked Sendable {
   package func perform(_ work: @escaping @Sendable () -> Void) {
     if isCurrent { work() } else { submit(work) }
   }
+
+  /// Whether responses say `Connection: close` because the server is ending.
+  var isDraining: Bool { draining.load(ordering: .relaxed) }
 
   // MARK: - The loop
 
@@ -207,7 +213,9 @@ package final class EventLoop: @unchecked Sendable {
 
   /// Takes over an accepted socket; `rejection` is answered at once instead of any request.
   func adopt(
-    _ socket: consuming FileDescriptor, clientAddress: [UInt8], gate: ConnectionGate,
+    _ socket: consuming FileDescriptor,
+    clientAddress: [UInt8],
+    gate: ConnectionGate,
     rejection: RequestError?
   ) {
     let descriptor = socket.rawValue
@@ -219,8 +227,13 @@ package final class EventLoop: @unchecked Sendable {
     slotGenerations[slot] = (slotGenerations[slot] &+ 1) & 0x7FFF_FFFF
     let token = UInt64(slotGenerations[slot]) << 32 | UInt64(slot)
     let connection = Connection(
-      loop: self, handler: handler, socket: socket, token: token, clientAddress: clientAddress,
-      gate: gate)
+      loop: self,
+      handler: handler,
+      socket: socket,
+      token: token,
+      clientAddress: clientAddress,
+      gate: gate
+    )
     connections[slot] = connection
     guard poller.add(descriptor, .read, token: token) else {
       connection.close()
@@ -245,8 +258,10 @@ package final class EventLoop: @unchecked Sendable {
     nextSweep = min(nextSweep, deadline)
   }
 
-  /// Looks at every connection's deadline. Rare: the earliest deadline noted is usually still ahead
-  /// by seconds when it is replaced by later ones.
+  /// Looks at every connection's deadline.
+  ///
+  /// Rare: the earliest deadline noted is usually still ahead by seconds when it is replaced by
+  /// later ones.
   private func sweep() {
     nextSweep = .never
     for connection in connections {
@@ -264,7 +279,7 @@ package final class EventLoop: @unchecked Sendable {
   /// Answers what is in flight, closes what is idle, and ends; at the latest after `seconds`.
   func beginDrain(seconds: Double) {
     guard !isDraining else { return }
-    isDraining = true
+    draining.store(true, ordering: .relaxed)
     drainDeadline = now.after(seconds)
     for connection in connections { connection?.beginDrain(now: now) }
   }

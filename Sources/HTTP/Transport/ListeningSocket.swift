@@ -25,7 +25,8 @@ struct ListeningSocket: ~Copyable {
   }
 
   private static func bind(
-    _ address: SocketAddress, backlog: Int
+    _ address: SocketAddress,
+    backlog: Int
   ) throws(SocketError) -> FileDescriptor {
     let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = try FileDescriptor("socket", socket(address.family, type, 0))

@@ -19,14 +19,17 @@ enum LoopThread {
     let body = Unmanaged.passRetained(Body(name, run))
     var thread = pthread_t()
     let result = pthread_create(
-      &thread, nil,
+      &thread,
+      nil,
       { argument in
         guard let argument else { return nil }
         let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
         martlet_pthread_setname(pthread_self(), body.name)
         body.run()
         return nil
-      }, body.toOpaque())
+      },
+      body.toOpaque()
+    )
     precondition(result == 0, "pthread_create: error \(result)")
     pthread_detach(thread)
   }

@@ -1,4 +1,6 @@
-/// What the server asks for an answer to each request. Shared by all event loops.
+/// What the server asks for an answer to each request.
+///
+/// Shared by all event loops.
 package protocol RequestHandler: Sendable {
   /// Called on an event loop with a complete request. Answer now, in `endOfIteration`, or later from
   /// any thread, exactly once, through `responder`. Must not block.

@@ -1,4 +1,6 @@
-/// Answers one request, exactly once, from any thread. A second answer is ignored.
+/// Answers one request, exactly once, from any thread.
+///
+/// A second answer is ignored.
 ///
 /// On the event loop's own thread (in `handle` and `endOfIteration`) the answer is written straight
 /// into the connection's output: no lock, no allocation. From other threads it is written into a
@@ -7,10 +9,13 @@ package struct Responder: Sendable {
   let connection: Connection
   let generation: UInt64
 
-  /// Answers with a body that `write` puts straight into the output. If it throws, what it wrote is
-  /// taken back and the request is still unanswered.
+  /// Answers with a body that `write` puts straight into the output.
+  ///
+  /// If it throws, what it wrote is taken back and the request is still unanswered.
   package func respond(
-    _ status: Status, _ contentType: ContentType, headers: ResponseHeaders = .none,
+    _ status: Status,
+    _ contentType: ContentType,
+    headers: ResponseHeaders = .none,
     write: (inout ByteBuffer) throws -> Void
   ) rethrows {
     if connection.loop.isCurrent {
@@ -29,14 +34,19 @@ package struct Responder: Sendable {
 
   /// Answers with these bytes.
   package func respond(
-    _ status: Status, _ contentType: ContentType, headers: ResponseHeaders = .none, bytes: [UInt8]
+    _ status: Status,
+    _ contentType: ContentType,
+    headers: ResponseHeaders = .none,
+    bytes: [UInt8]
   ) {
     respond(status, contentType, headers: headers) { $0.append(bytes) }
   }
 
   /// Answers with constant text.
   package func respond(
-    _ status: Status, _ contentType: ContentType, headers: ResponseHeaders = .none,
+    _ status: Status,
+    _ contentType: ContentType,
+    headers: ResponseHeaders = .none,
     text: StaticString
   ) {
     respond(status, contentType, headers: headers) { $0.append(text) }
@@ -49,7 +59,9 @@ package struct Responder: Sendable {
 
   /// Begins an answer whose body is written bit by bit, such as server-sent events.
   package func stream(
-    _ status: Status, _ contentType: ContentType, headers: ResponseHeaders = .none
+    _ status: Status,
+    _ contentType: ContentType,
+    headers: ResponseHeaders = .none
   ) -> ResponseStream {
     connection.loop.perform { [self] in
       connection.beginStream(generation, status, contentType, headers)
@@ -57,8 +69,9 @@ package struct Responder: Sendable {
     return ResponseStream(connection: connection, generation: generation)
   }
 
-  /// Whether the client has gone: its connection broke, or it will send no more. Work may be dropped;
-  /// an answer given all the same is sent if anybody still reads.
+  /// Whether the client has gone: its connection broke, or it will send no more.
+  ///
+  /// Work may be dropped; an answer given all the same is sent if anybody still reads.
   package var isCancelled: Bool { connection.isCancelled(generation) }
 
   /// Calls `action` once on the loop's thread if the client goes before the answer is complete.

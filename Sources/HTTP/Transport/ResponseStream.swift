@@ -5,13 +5,16 @@ package struct ResponseStream: Sendable {
   let connection: Connection
   let generation: UInt64
 
-  /// Sends these bytes. A client that reads too slowly is disconnected, see
-  /// `ServerLimits.streamBacklogBytes`.
+  /// Sends these bytes.
+  ///
+  /// A client that reads too slowly is disconnected, see `ServerLimits.streamBacklogBytes`.
   package func write(_ bytes: [UInt8]) {
     connection.loop.perform { [self] in connection.writeToStream(generation, bytes) }
   }
 
-  /// Ends the body. Writes after it are ignored.
+  /// Ends the body.
+  ///
+  /// Writes after it are ignored.
   package func finish() {
     connection.loop.perform { [self] in connection.finishStream(generation) }
   }

@@ -4,7 +4,9 @@ internal import Synchronization
 
 /// Where and how a server listens.
 package struct ServerConfiguration: Sendable {
-  /// A numeric address or `localhost`. `0.0.0.0` and `::` mean every interface.
+  /// A numeric address or `localhost`.
+  ///
+  /// `0.0.0.0` and `::` mean every interface.
   package var host = "127.0.0.1"
   /// The port; 0 lets the system choose one, see `Server.port`.
   package var port: UInt16 = 0
@@ -20,6 +22,8 @@ package struct ServerConfiguration: Sendable {
 }
 
 /// An HTTP/1.1 server: listens on creation, serves from `start`, and ends by draining.
+///
+/// Once started it runs until `drain` or `stop`, whether anybody keeps it or not.
 package final class Server: Sendable {
   /// The port bound.
   package let port: UInt16
@@ -38,10 +42,14 @@ package final class Server: Sendable {
 
   /// Binds and listens: connections queue up in the kernel until `start`.
   package init(
-    _ configuration: ServerConfiguration, handler: any RequestHandler
+    _ configuration: ServerConfiguration,
+    handler: any RequestHandler
   ) throws(SocketError) {
     let listener = try ListeningSocket(
-      host: configuration.host, port: configuration.port, backlog: configuration.limits.backlog)
+      host: configuration.host,
+      port: configuration.port,
+      backlog: configuration.limits.backlog
+    )
     port = listener.port
     self.configuration = configuration
     gate = ConnectionGate(limits: configuration.limits)
@@ -49,8 +57,12 @@ package final class Server: Sendable {
     for index in 0..<max(1, configuration.loopCount) {
       loops.append(
         try EventLoop(
-          index: index, limits: configuration.limits,
-          spinMicroseconds: configuration.spinMicroseconds, handler: handler))
+          index: index,
+          limits: configuration.limits,
+          spinMicroseconds: configuration.spinMicroseconds,
+          handler: handler
+        )
+      )
     }
     self.loops = loops
     state = Mutex(State(listener: listener))
@@ -65,7 +77,9 @@ package final class Server: Sendable {
   /// The event loops, to run something on one of them.
   package var eventLoops: [EventLoop] { loops }
 
-  /// Starts the loops' threads. A second call does nothing.
+  /// Starts the loops' threads.
+  ///
+  /// A second call does nothing.
   package func start() {
     // A closed peer must be an error of one write, not the end of the process.
     signal(SIGPIPE, SIG_IGN)
@@ -90,8 +104,10 @@ package final class Server: Sendable {
     }
   }
 
-  /// Stops accepting, lets requests in flight finish (their responses say `Connection: close`),
-  /// and ends. Call it after readiness has been withdrawn for long enough.
+  /// Stops accepting, lets requests in flight finish (their responses say `Connection: close`), and
+  /// ends.
+  ///
+  /// Call it after readiness has been withdrawn for long enough.
   package func drain() {
     let isFirst = state.withLock { state in
       defer { state.isDraining = true }

@@ -7,14 +7,17 @@ struct SocketAddress {
 
   /// The addresses of a numeric host or of a name that the machine itself knows, such as `localhost`.
   static func resolve(
-    host: String, port: UInt16, passive: Bool
+    host: String,
+    port: UInt16,
+    passive: Bool
   ) throws(SocketError) -> [SocketAddress] {
     var hints = addrinfo()
     hints.ai_family = AF_UNSPEC
     hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
     hints.ai_flags = AI_NUMERICSERV | (passive ? AI_PASSIVE : 0)
     var list: UnsafeMutablePointer<addrinfo>?
-    let bare = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+    let bare =
+      host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
     let status = getaddrinfo(bare, String(port), &hints, &list)
     guard status == 0 else {
       throw SocketError("resolve \(host): \(String(cString: gai_strerror(status)))", 0)

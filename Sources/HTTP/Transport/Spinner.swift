@@ -1,6 +1,8 @@
-/// Decides whether to poll for a moment before sleeping: waking a thread costs tens of microseconds,
-/// more than many requests take. Polling goes on only as long as it pays: when events stop arriving
-/// within the span it is soon given up, so an idle loop sleeps.
+/// Decides whether to poll for a moment before sleeping: waking a thread costs tens of
+/// microseconds, more than many requests take.
+///
+/// Polling goes on only as long as it pays: when events stop arriving within the span it is soon
+/// given up, so an idle loop sleeps.
 struct Spinner {
   private let span: Nanoseconds
   private var credit = 0

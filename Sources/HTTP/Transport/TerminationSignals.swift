@@ -9,12 +9,16 @@ package final class TerminationSignals: @unchecked Sendable {
   private var sources: [any DispatchSourceSignal] = []
   private let count = Atomic<Int>(0)
 
-  /// Calls `onFirst` on a background thread at the first signal. Keep the object.
+  /// Calls `onFirst` on a background thread at the first signal.
+  ///
+  /// Keep the object.
   package init(onFirst: @escaping @Sendable () -> Void) {
     for number in [SIGTERM, SIGINT] {
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(
-        signal: number, queue: .global(qos: .userInitiated))
+        signal: number,
+        queue: .global(qos: .userInitiated)
+      )
       source.setEventHandler { [weak self] in self?.received(number, onFirst) }
       sources.append(source)
     }

@@ -124,4 +124,13 @@ import Testing
     )
     #expect(try interpreter.run([updated], feeds: [g: floats(1)]) == [doubles(0)])
   }
+
+  @Test func interpreterInDoubleDoesNotRoundAtCasts() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, [1])
+    let third = try graph.apply1("Div", [x, graph.constant(floats(3))])
+    let cast = try graph.apply1("Cast", [third], ["to": .int(DType.float32.onnxCode)])
+    var interpreter = ReferenceInterpreter(graph, precision: .double)
+    #expect(try interpreter.run([cast], feeds: [x: floats(1)]) == [doubles(1.0 / 3)])
+  }
 }

@@ -45,9 +45,11 @@ import Testing
   @Test func tooManyHeaderFieldsAre431() {
     let lines = (1..<100).map { "X\($0): y\r\n" }.joined()
     #expect(
-      ConnectionDriver.transcript("GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n") == ["GET /"])
+      ConnectionDriver.transcript("GET / HTTP/1.1\r\nHost: a\r\n\(lines)\r\n") == ["GET /"]
+    )
     #expect(
-      ConnectionDriver.transcript("GET / HTTP/1.1\r\nHost: a\r\n\(lines)Z: z\r\n\r\n") == ["431"])
+      ConnectionDriver.transcript("GET / HTTP/1.1\r\nHost: a\r\n\(lines)Z: z\r\n\r\n") == ["431"]
+    )
   }
 
   @Test func tooManySegmentsAre414() {
@@ -60,8 +62,11 @@ import Testing
     #expect(ConnectionDriver.transcript(text, bodyLimit: 10) == ["413"])
     #expect(
       ConnectionDriver.transcript(
-        Self.head("Content-Length: 10", method: "POST") + "0123456789", bodyLimit: 10)
-        == ["POST / 0123456789"])
+        Self.head("Content-Length: 10", method: "POST") + "0123456789",
+        bodyLimit: 10
+      )
+        == ["POST / 0123456789"]
+    )
   }
 
   @Test func bodyLimitMessageNamesSizeAndLimit() {
@@ -75,7 +80,11 @@ import Testing
       state.next(&input, request, now: 0)
         == .failed(
           RequestError(
-            .contentTooLarge, "The request body of 11 bytes exceeds the limit of 10 bytes.")))
+            .contentTooLarge,
+            "The request body of 11 bytes exceeds the limit of 10 bytes."
+          )
+        )
+    )
   }
 
   @Test func chunkedBodyAboveTheLimitIs413AtTheChunkThatCrosses() {
@@ -90,10 +99,12 @@ import Testing
     let chunk = "1\r\na\r\n"
     #expect(
       ConnectionDriver.transcript(start + chunk + chunk + chunk + "0\r\n\r\n", limits: limits)
-        == ["POST / aaa"])
+        == ["POST / aaa"]
+    )
     #expect(
       ConnectionDriver.transcript(start + chunk + chunk + chunk + chunk, limits: limits)
-        == ["413"])
+        == ["413"]
+    )
   }
 
   @Test func longChunkExtensionIs400AndLongTrailersAre431() {
@@ -110,7 +121,8 @@ import Testing
     let request = Self.head()
     #expect(
       ConnectionDriver.transcript(request + request + request, limits: limits)
-        == ["GET /", "GET /", "close"])
+        == ["GET /", "GET /", "close"]
+    )
   }
 
   // MARK: Expect

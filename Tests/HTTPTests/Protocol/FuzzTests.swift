@@ -61,7 +61,9 @@ private struct SplitMix: RandomNumberGenerator {
       let split = Int.random(in: 0...bytes.count, using: &random)
       let halves = ConnectionDriver.transcript([bytes[..<split], bytes[split...]], limits: limits)
       #expect(
-        halves.filter { $0 != "100" } == whole.filter { $0 != "100" }, "\(bytes) at \(split)")
+        halves.filter { $0 != "100" } == whole.filter { $0 != "100" },
+        "\(bytes) at \(split)"
+      )
     }
   }
 }

@@ -33,7 +33,9 @@ struct Payload: CustomTestStringConvertible {
   static let framing: [Payload] = [
     Payload(
       "s1 s22 chunk size 0_2e",
-      chunked("0_2e\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"), ["400"]),
+      chunked("0_2e\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"),
+      ["400"]
+    ),
     Payload("s25 chunk size 0x1", chunked("0x1\r\nZ\r\n0\r\n\r\n"), ["400"]),
     Payload("s25 chunk size +1", chunked("+1\r\nZ\r\n0\r\n\r\n"), ["400"]),
     Payload("s25 chunk size -1", chunked("-1\r\nZ\r\n0\r\n\r\n"), ["400"]),
@@ -55,16 +57,25 @@ struct Payload: CustomTestStringConvertible {
     Payload("t7 longest valid prefix", chunked("1these-bytes\r\nZ\r\n0\r\n\r\n"), ["400"]),
     Payload(
       "s47 never resync after a bad chunk",
-      chunked("INVALID!!!\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"), ["400"]),
+      chunked("INVALID!!!\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n"),
+      ["400"]
+    ),
     Payload(
       "t17 extra CR LF before the last chunk",
-      chunked("17\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n\r\n\r\n0\r\n\r\n"), ["400"]),
+      chunked("17\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n\r\n\r\n0\r\n\r\n"),
+      ["400"]
+    ),
     Payload(
       "a request inside chunk data is data",
-      chunked("12\r\nGET / HTTP/1.1\r\n\r\n\r\n0\r\n\r\n"), ["POST / GET / HTTP/1.1\r\n\r\n"]),
+      chunked("12\r\nGET / HTTP/1.1\r\n\r\n\r\n0\r\n\r\n"),
+      ["POST / GET / HTTP/1.1\r\n\r\n"]
+    ),
     Payload("chunks are joined", chunked("3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"), ["POST / abcde"]),
-    Payload("chunk sizes fold case", chunked("a\r\n0123456789\r\nB\r\n0123456789A\r\n0\r\n\r\n"),
-      ["POST / 01234567890123456789A"]),
+    Payload(
+      "chunk sizes fold case",
+      chunked("a\r\n0123456789\r\nB\r\n0123456789A\r\n0\r\n\r\n"),
+      ["POST / 01234567890123456789A"]
+    ),
     Payload("extensions are ignored", chunked("1;a=b\r\nZ\r\n0;c\r\n\r\n"), ["POST / Z"]),
     Payload("trailers are dropped", chunked("1\r\nZ\r\n0\r\nA: b\r\nC: d\r\n\r\n"), ["POST / Z"]),
     Payload("folded trailer", chunked("0\r\nA: b\r\n c\r\n\r\n"), ["400"]),
@@ -73,14 +84,17 @@ struct Payload: CustomTestStringConvertible {
     Payload(
       "s11 two Transfer-Encoding",
       with("Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", then: "1\r\nZ\r\n0\r\n\r\n"),
-      ["400"]),
+      ["400"]
+    ),
     Payload("s12 NBSP around chunked", with("Transfer-Encoding: \u{A0}chunked\u{A0}"), ["400"]),
     Payload("s46 0xFF around chunked", with("Transfer-Encoding: \u{FF}chunked\u{FF}"), ["400"]),
     Payload("NEL around chunked", with("Transfer-Encoding: \u{85}chunked"), ["400"]),
     Payload("t9 t18 empty list element", with("Transfer-Encoding: ,chunked"), ["400"]),
     Payload(
       "s21 t15 empty list element and length",
-      with("Transfer-Encoding: ,chunked\r\nContent-Length: 5", then: "0\r\n\r\n"), ["400"]),
+      with("Transfer-Encoding: ,chunked\r\nContent-Length: 5", then: "0\r\n\r\n"),
+      ["400"]
+    ),
     Payload("xchunked", with("Transfer-Encoding: xchunked"), ["400"]),
     Payload("s44 unknown coding", with("Transfer-Encoding: blegh"), ["400"]),
     Payload("identity", with("Transfer-Encoding: identity"), ["400"]),
@@ -91,17 +105,25 @@ struct Payload: CustomTestStringConvertible {
     Payload("chunked with parameter", with("Transfer-Encoding: chunked;a=b"), ["400"]),
     Payload("Kelvin sign", with("Transfer-Encoding: chun\u{E2}\u{84}\u{AA}ed"), ["400"]),
     Payload(
-      "Transfer-Encoding folds case", with("TRANSFER-ENCODING: ChUnKeD", then: "0\r\n\r\n"),
-      ["GET /"]),
+      "Transfer-Encoding folds case",
+      with("TRANSFER-ENCODING: ChUnKeD", then: "0\r\n\r\n"),
+      ["GET /"]
+    ),
     Payload(
       "length and chunked",
-      with("Content-Length: 5\r\nTransfer-Encoding: chunked", then: "0\r\n\r\n"), ["400"]),
+      with("Content-Length: 5\r\nTransfer-Encoding: chunked", then: "0\r\n\r\n"),
+      ["400"]
+    ),
     Payload(
       "chunked and length",
-      with("Transfer-Encoding: chunked\r\nContent-Length: 5", then: "0\r\n\r\n"), ["400"]),
+      with("Transfer-Encoding: chunked\r\nContent-Length: 5", then: "0\r\n\r\n"),
+      ["400"]
+    ),
     Payload(
       "chunked in HTTP/1.0",
-      "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", ["400"]),
+      "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+      ["400"]
+    ),
     Payload("s10 length +1_0", with("Content-Length: +1_0", then: "0123456789"), ["400"]),
     Payload("length +1", with("Content-Length: +1", then: "Z"), ["400"]),
     Payload("length 1_0", with("Content-Length: 1_0", then: "0123456789"), ["400"]),
@@ -109,16 +131,25 @@ struct Payload: CustomTestStringConvertible {
     Payload("length -0", with("Content-Length: -0"), ["400"]),
     Payload("s29 length 1Z", with("Content-Length: 1Z", then: "Z"), ["400"]),
     Payload("t1 length 0x10", with("Content-Length: 0x10", then: "Z"), ["400"]),
-    Payload("s32 length 010 is ten", with("Content-Length: 010", then: "0123456789"),
-      ["GET / 0123456789"]),
+    Payload(
+      "s32 length 010 is ten",
+      with("Content-Length: 010", then: "0123456789"),
+      ["GET / 0123456789"]
+    ),
     Payload("s16 s38 empty length", with("Content-Length: "), ["400"]),
     Payload("s42 empty length first", with("Content-Length: \r\nContent-Length: 43"), ["400"]),
     Payload("length list", with("Content-Length: 5, 5", then: "01234"), ["400"]),
     Payload("same length twice", with("Content-Length: 5\r\nContent-Length: 5"), ["400"]),
-    Payload("s23 lengths 1 and 0", with("Content-Length: 1\r\nContent-Length: 0", then: "Z"),
-      ["400"]),
-    Payload("s33 lengths 0 and 1", with("Content-Length: 0\r\nContent-Length: 1", then: "Z"),
-      ["400"]),
+    Payload(
+      "s23 lengths 1 and 0",
+      with("Content-Length: 1\r\nContent-Length: 0", then: "Z"),
+      ["400"]
+    ),
+    Payload(
+      "s33 lengths 0 and 1",
+      with("Content-Length: 0\r\nContent-Length: 1", then: "Z"),
+      ["400"]
+    ),
     Payload("length overflow", with("Content-Length: 18446744073709551616"), ["413"]),
     Payload("length 2^63", with("Content-Length: 9223372036854775808"), ["413"]),
     Payload("length 2^63-1", with("Content-Length: 9223372036854775807"), ["413"]),
@@ -127,22 +158,33 @@ struct Payload: CustomTestStringConvertible {
     Payload("s20 NEL before colon", with("Content-Length\u{85}: 10"), ["400"]),
     Payload(
       "Inference-Header-Content-Length is not Content-Length",
-      with("Inference-Header-Content-Length: 99\r\nContent-Length: 2", then: "{}"), ["GET / {}"]),
+      with("Inference-Header-Content-Length: 99\r\nContent-Length: 2", then: "{}"),
+      ["GET / {}"]
+    ),
     Payload(
       "s48 length 0 with a pipelined request",
       with("Content-Length: 0", method: "POST", then: "GET /b HTTP/1.1\r\nHost: a\r\n\r\n"),
-      ["POST /", "GET /b"]),
+      ["POST /", "GET /b"]
+    ),
     Payload(
       "s45 invalid second request",
-      with("Connection: close", then: "Invalid\r\n\r\n"), ["GET /", "close"]),
-    Payload("s45 invalid second request, kept alive", with("A: b", then: "Invalid\r\n\r\n"),
-      ["GET /", "400"]),
+      with("Connection: close", then: "Invalid\r\n\r\n"),
+      ["GET /", "close"]
+    ),
+    Payload(
+      "s45 invalid second request, kept alive",
+      with("A: b", then: "Invalid\r\n\r\n"),
+      ["GET /", "400"]
+    ),
   ]
 
   static let heads: [Payload] = [
     Payload("s2 NUL and CR in value", with("Header: v\u{0}\ralue"), ["400"]),
-    Payload("s4 t8 first line starts with tab",
-      "GET / HTTP/1.1\r\n\tContent-Length: 1\r\nHost: a\r\n\r\nX", ["400"]),
+    Payload(
+      "s4 t8 first line starts with tab",
+      "GET / HTTP/1.1\r\n\tContent-Length: 1\r\nHost: a\r\n\r\nX",
+      ["400"]
+    ),
     Payload("first line starts with space", "GET / HTTP/1.1\r\n Host: a\r\n\r\n", ["400"]),
     Payload("s5 version 1.32", "GET /test HTTP/1.32\r\n\r\n", ["505"]),
     Payload("version 2.0", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", ["505"]),
@@ -172,8 +214,11 @@ struct Payload: CustomTestStringConvertible {
     Payload("s27 colon alone", with(":\r\nI: am chopped off"), ["400"]),
     Payload("s19 LF LF behind colon", with("Useless:\n\nGET / HTTP/1.1"), ["400"]),
     Payload("s28 no colon", with("Content-Length 10", then: "0123456789"), ["400"]),
-    Payload("s30 CR Z at the end", "GET / HTTP/1.1\r\nHost: a\r\n\rZGET /evil: HTTP/1.1\r\n\r\n",
-      ["400"]),
+    Payload(
+      "s30 CR Z at the end",
+      "GET / HTTP/1.1\r\nHost: a\r\n\rZGET /evil: HTTP/1.1\r\n\r\n",
+      ["400"]
+    ),
     Payload("s34 CR in value", with("Header: va\rlue"), ["400"]),
     Payload("t10 CRs in value", with("Invalid-Header: this\rvalue\ris\rinvalid"), ["400"]),
     Payload("s35 NUL in value", with("Test: test\u{0}DROPPED\r\nConnection: close"), ["400"]),
@@ -219,22 +264,38 @@ struct Payload: CustomTestStringConvertible {
     Payload("overlong UTF-8", "GET /%c0%af HTTP/1.1\r\nHost: a\r\n\r\n", ["400"]),
     Payload("half an escape", "GET /%4 HTTP/1.1\r\nHost: a\r\n\r\n", ["400"]),
     Payload("escape of letters", "GET /%zz HTTP/1.1\r\nHost: a\r\n\r\n", ["400"]),
-    Payload("encoded once only", "GET /%252e%252e HTTP/1.1\r\nHost: a\r\n\r\n",
-      ["GET /%252e%252e"]),
+    Payload(
+      "encoded once only",
+      "GET /%252e%252e HTTP/1.1\r\nHost: a\r\n\r\n",
+      ["GET /%252e%252e"]
+    ),
     Payload("unknown expectation", with("Expect: teapot"), ["417"]),
-    Payload("pipelined", with("A: b", then: "HEAD /c HTTP/1.1\r\nHost: a\r\n\r\n"),
-      ["GET /", "HEAD /c"]),
-    Payload("bodies and pipelining",
-      with("Content-Length: 3", method: "POST",
+    Payload(
+      "pipelined",
+      with("A: b", then: "HEAD /c HTTP/1.1\r\nHost: a\r\n\r\n"),
+      ["GET /", "HEAD /c"]
+    ),
+    Payload(
+      "bodies and pipelining",
+      with(
+        "Content-Length: 3",
+        method: "POST",
         then: "abcPOST /2 HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
-          + "2\r\nde\r\n0\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n"),
-      ["POST / abc", "POST /2 de", "GET /3"]),
-    Payload("1.0 keeps alive on request",
+          + "2\r\nde\r\n0\r\n\r\nGET /3 HTTP/1.1\r\nHost: a\r\n\r\n"
+      ),
+      ["POST / abc", "POST /2 de", "GET /3"]
+    ),
+    Payload(
+      "1.0 keeps alive on request",
       "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\nGET /2 HTTP/1.0\r\n\r\n",
-      ["GET /", "GET /2", "close"]),
+      ["GET /", "GET /2", "close"]
+    ),
     Payload("close wins", with("Connection: keep-alive, close"), ["GET /", "close"]),
-    Payload("close in a second line", with("Connection: a\r\nConnection: CLOSE"),
-      ["GET /", "close"]),
+    Payload(
+      "close in a second line",
+      with("Connection: a\r\nConnection: CLOSE"),
+      ["GET /", "close"]
+    ),
   ]
 
   static let all = framing + heads

@@ -6,7 +6,8 @@ import Testing
   @Test func headersAreFoundByExactNameIgnoringCase() throws {
     let parsed = try ParsedRequest(
       "POST / HTTP/1.1\r\nHost: a\r\nInference-Header-Content-Length: 7\r\n"
-        + "CONTENT-LENGTH: 2\r\nAccept: a, b ,,c\r\naccept: D\r\nEmpty:\r\n\r\n{}")
+        + "CONTENT-LENGTH: 2\r\nAccept: a, b ,,c\r\naccept: D\r\nEmpty:\r\n\r\n{}"
+    )
     let headers = parsed.request.headers
     #expect(headers["content-length"]?.decimal == 2)
     #expect(headers["inference-header-content-length"]?.decimal == 7)

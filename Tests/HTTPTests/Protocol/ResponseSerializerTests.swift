@@ -4,7 +4,9 @@ import Testing
 
 @Suite struct ResponseSerializerTests {
   private func render(
-    _ head: ResponseSerializer.Head, body: String, _ serializer: inout ResponseSerializer
+    _ head: ResponseSerializer.Head,
+    body: String,
+    _ serializer: inout ResponseSerializer
   ) -> String {
     var output = ByteBuffer()
     let response = serializer.begin(&output, head)
@@ -23,10 +25,13 @@ import Testing
     serializer.date.update(unixSeconds: 784_111_777)
     let text = render(
       ResponseSerializer.Head(status: .ok, contentType: .json, headers: ["X-A": "b"]),
-      body: "{}", &serializer)
+      body: "{}",
+      &serializer
+    )
     #expect(
       text == "HTTP/1.1 200 OK\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
-        + "Content-Type: application/json\r\nX-A: b\r\nContent-Length: 2\r\n\r\n{}")
+        + "Content-Type: application/json\r\nX-A: b\r\nContent-Length: 2\r\n\r\n{}"
+    )
   }
 
   @Test(arguments: [0, 1, 9, 10, 99, 100, 999, 1000, 12_345])
@@ -37,7 +42,8 @@ import Testing
       let text = render(head, body: String(repeating: "x", count: size), &serializer)
       #expect(
         text == "HTTP/1.1 200 OK\r\nContent-Length: \(size)\r\n\r\n"
-          + String(repeating: "x", count: size))
+          + String(repeating: "x", count: size)
+      )
     }
   }
 

@@ -1,7 +1,9 @@
 @testable import HTTP
 
-/// Feeds bytes to a `ConnectionState` as a connection would and writes down what comes out, one line
-/// per event. Each request is answered at once.
+/// Feeds bytes to a `ConnectionState` as a connection would and writes down what comes out, one
+/// line per event.
+///
+/// Each request is answered at once.
 final class ConnectionDriver {
   var limits = ServerLimits()
   var bodyLimit: Int?
@@ -20,7 +22,9 @@ final class ConnectionDriver {
 
   /// Feeds the pieces one after the other and answers the events.
   static func transcript(
-    _ pieces: [ArraySlice<UInt8>], limits: ServerLimits = ServerLimits(), bodyLimit: Int? = nil
+    _ pieces: [ArraySlice<UInt8>],
+    limits: ServerLimits = ServerLimits(),
+    bodyLimit: Int? = nil
   ) -> [String] {
     let driver = ConnectionDriver(limits: limits, bodyLimit: bodyLimit)
     for piece in pieces { driver.feed(piece) }
@@ -29,7 +33,9 @@ final class ConnectionDriver {
 
   /// Feeds one text whole.
   static func transcript(
-    _ text: String, limits: ServerLimits = ServerLimits(), bodyLimit: Int? = nil
+    _ text: String,
+    limits: ServerLimits = ServerLimits(),
+    bodyLimit: Int? = nil
   ) -> [String] {
     transcript([Array(text.utf8)[...]], limits: limits, bodyLimit: bodyLimit)
   }

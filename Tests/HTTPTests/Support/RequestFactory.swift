@@ -1,7 +1,8 @@
 @testable import HTTP
 
-/// A parsed request for tests. Its bytes are never freed: a test may drop this object while the
-/// request still points at them.
+/// A parsed request for tests.
+///
+/// Its bytes are never freed: a test may drop this object while the request still points at them.
 final class ParsedRequest {
   let request = Request()
   private var input = ByteBuffer()

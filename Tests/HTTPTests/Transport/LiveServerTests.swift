@@ -43,7 +43,8 @@ import Testing
     let test = try TestServer()
     let client = test.client()
     try client.sendRaw(
-      Self.bytes("GET /later HTTP/1.1\r\nHost: a\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n"))
+      Self.bytes("GET /later HTTP/1.1\r\nHost: a\r\n\r\nGET /nowhere HTTP/1.1\r\nHost: a\r\n\r\n")
+    )
     #expect(eventually { test.handler.waitingCount == 1 })
     test.handler.release()
     #expect(try client.receive().text == "later")
@@ -55,7 +56,8 @@ import Testing
     for path in ["echo", "batch", "later"] {
       let client = test.client()
       try client.sendRaw(
-        Self.bytes("GET /\(path) HTTP/1.1\r\nHost: a\r\n\r\nInvalid\r\n\r\n"))
+        Self.bytes("GET /\(path) HTTP/1.1\r\nHost: a\r\n\r\nInvalid\r\n\r\n")
+      )
       if path == "later" {
         #expect(eventually { test.handler.waitingCount == 1 })
         test.handler.release()
@@ -103,11 +105,15 @@ import Testing
     let test = try TestServer { $0.limits.lingerBytes = 1 << 20 }
     let client = test.client()
     let response = try client.send(
-      "POST", "/small", body: [UInt8](repeating: 0x61, count: 500_000))
+      "POST",
+      "/small",
+      body: [UInt8](repeating: 0x61, count: 500_000)
+    )
     #expect(response.status == 413)
     #expect(
       response.text
-        == "{\"error\":\"The request body of 500000 bytes exceeds the limit of 4 bytes.\"}")
+        == "{\"error\":\"The request body of 500000 bytes exceeds the limit of 4 bytes.\"}"
+    )
     #expect(response.closes)
   }
 
@@ -116,7 +122,9 @@ import Testing
     let client = test.client()
     try client.sendRaw(
       Self.bytes(
-        "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"))
+        "POST /echo HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"
+      )
+    )
     pause(milliseconds: 5)
     try client.sendRaw(Self.bytes("ok"))
     #expect(try client.receive().text == "ok")
@@ -200,7 +208,9 @@ import Testing
     let client = test.client()
     try client.sendRaw(
       Self.bytes(
-        "GET /big?n=20000000 HTTP/1.1\r\nHost: a\r\n\r\nGET /big?n=2 HTTP/1.1\r\nHost: a\r\n\r\n"))
+        "GET /big?n=20000000 HTTP/1.1\r\nHost: a\r\n\r\nGET /big?n=2 HTTP/1.1\r\nHost: a\r\n\r\n"
+      )
+    )
     pause(milliseconds: 50)
     #expect(try client.receive().body.count == 20_000_000)
     #expect(try client.receive().text == "bb")

@@ -25,7 +25,9 @@ extension Tensor {
 extension Tensor {
   /// The tensor whose element at an index is this tensor's at the index that `source` gives, or `fill` where that is `nil`.
   func gathering(
-    _ target: Shape, fill: Tensor? = nil, source: (_ index: [Int]) -> [Int]?
+    _ target: Shape,
+    fill: Tensor? = nil,
+    source: (_ index: [Int]) -> [Int]?
   ) -> Tensor {
     let strides = shape.strides
     var positions: [Int] = []

@@ -31,7 +31,9 @@ extension WindowGeometry {
           next.append(
             WindowTap(
               kernel: cell.kernel * kernel[axis] + tap,
-              input: cell.input * inputSizes[axis] + place))
+              input: cell.input * inputSizes[axis] + place
+            )
+          )
         }
       }
       cells = next
