@@ -84,6 +84,7 @@ package enum ReferenceOperators {
     movement,
     normalization,
     pooling,
+    quantization,
   ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {
