@@ -9,9 +9,8 @@ package struct ResizePlan: Sendable {
   /// The axes that are resized, in the order of the operands.
   package let axes: [Int]
 
-  /// - Parameters:
-  ///   - scales: one for each axis, or
-  ///   - sizes: one for each axis, adapted by `keep_aspect_ratio_policy`.
+  /// Plans from `scales`, or from `sizes` adapted by `keep_aspect_ratio_policy`; one number for each axis of the node.
+  ///
   /// - Throws: `GraphError.operands` for numbers that do not fit the axes, and scales that are not positive.
   package init(
     _ node: Node,
