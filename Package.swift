@@ -27,6 +27,7 @@ let package = Package(
   targets: [
     // Layer 0
     .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "CKernels",
       cSettings: [
@@ -35,7 +36,7 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("m")]),
     library("Tensors", ["CZlib"]),
-    library("HTTP", ["CZlib"]),
+    library("HTTP", ["CLinux"]),
     library("CommandLineTool"),
     // Layer 1
     library("GraphIR", ["Tensors"]),
@@ -54,7 +55,8 @@ let package = Package(
       "Zoo",
       ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training"]),
     library(
-      "Service", ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]),
+      "Service",
+      ["CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]),
     // Layer 7
     .executableTarget(
       name: "martlet",
@@ -66,7 +68,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors"],
+      dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors", "Training"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("CKernels", ["CKernels"]),
     tests("Tensors", ["Tensors"]),
