@@ -23,7 +23,7 @@ void ck_band_offsets(const ck_correlation *op, const ck_band *band, int64_t chan
 static int64_t clamp(int64_t x, int64_t low, int64_t high) { return x < low ? low : x > high ? high : x; }
 
 // to[q] = row[q * stride - shift] inside the row, 0 outside.
-static void fill_row(const float *row, int64_t w, int64_t stride, int64_t shift, float *to, int64_t count) {
+static void fill_row(const float *restrict row, int64_t w, int64_t stride, int64_t shift, float *restrict to, int64_t count) {
   // q * stride - shift >= 0 and < w:
   const int64_t begin = clamp(shift <= 0 ? 0 : (shift + stride - 1) / stride, 0, count);
   const int64_t end = clamp(w + shift <= 0 ? 0 : (w + shift + stride - 1) / stride, begin, count);
@@ -32,8 +32,11 @@ static void fill_row(const float *row, int64_t w, int64_t stride, int64_t shift,
     const float *from = row + (begin * stride - shift);
     float *out = to + begin;
     const int64_t inside = end - begin;
-    if (stride == 1) {
+    if (stride == 1 && inside >= 64) {
       memcpy(out, from, (size_t)inside * sizeof(float));
+    } else if (stride == 1) {
+      // Short rows: the call would cost more than the copy.
+      for (int64_t q = 0; q < inside; q++) out[q] = from[q];
     } else if (stride == 2) {
       for (int64_t q = 0; q < inside; q++) out[q] = from[2 * q];
     } else {
