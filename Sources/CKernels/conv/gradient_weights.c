@@ -10,7 +10,7 @@
 enum {
   CK_DOT_ROWS_MAX = 5,
   CK_DOT_COLUMNS_MAX = 6,
-  CHUNK_POSITIONS = 2048,     // pixels per chunk: a tile's runs stay in the first-level cache
+  CHUNK_POSITIONS = 4096,     // pixels per chunk: long enough that summing the lanes does not show, short enough for the caches
   WORTH_A_THREAD = 200000,    // multiply-adds that pay for handing work to another thread
 };
 
