@@ -27,6 +27,7 @@ let package = Package(
   targets: [
     // Layer 0
     .systemLibrary(name: "CZlib"),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "CKernels",
       cSettings: [
@@ -35,13 +36,13 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("m")]),
     library("Tensors", ["CZlib"]),
-    library("HTTP", ["CZlib"]),
+    library("HTTP", ["CLinux"]),
     library("CommandLineTool"),
     // Layer 1
     library("GraphIR", ["Tensors"]),
     library("Datasets", ["Tensors", "CZlib"]),
     // Layer 2
-    library("ONNXFormat", ["GraphIR", "Tensors"]),
+    library("ONNXFormat", ["Datasets", "GraphIR", "Tensors"]),
     library("Autodiff", ["GraphIR", "Tensors"]),
     library("NN", ["GraphIR", "Tensors"]),
     // Layer 3
@@ -54,7 +55,8 @@ let package = Package(
       "Zoo",
       ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training"]),
     library(
-      "Service", ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]),
+      "Service",
+      ["CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]),
     // Layer 7
     .executableTarget(
       name: "martlet",
@@ -66,7 +68,7 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors"],
+      dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors", "Training"],
       path: "Tests/TestSupport", swiftSettings: swiftSettings),
     tests("CKernels", ["CKernels"]),
     tests("Tensors", ["Tensors"]),
@@ -74,7 +76,7 @@ let package = Package(
     tests("CommandLineTool", ["CommandLineTool"]),
     tests("GraphIR", ["GraphIR", "Tensors"]),
     tests("Datasets", ["Datasets", "Tensors"]),
-    tests("ONNXFormat", ["Engine", "GraphIR", "ONNXFormat", "Tensors"]),
+    tests("ONNXFormat", ["Datasets", "Engine", "GraphIR", "ONNXFormat", "Tensors"]),
     tests("Autodiff", ["Autodiff", "Engine", "GraphIR", "Tensors"]),
     tests("NN", ["Engine", "GraphIR", "NN", "Tensors"]),
     tests("Engine", ["CKernels", "Engine", "GraphIR", "Tensors"]),

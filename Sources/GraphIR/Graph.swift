@@ -139,6 +139,35 @@ package struct Graph: Sendable {
     return value
   }
 
+  /// The value of an output that a node has, made now where nobody had asked for it.
+  ///
+  /// - Throws: `GraphError.invalid` where the operator has no such output.
+  package mutating func requestOutput(
+    _ index: Int,
+    of id: NodeID
+  ) throws(GraphError) -> ValueID {
+    var node = nodes[id.index]
+    if index < node.outputs.count, let value = node.outputs[index] { return value }
+    guard let definition = OperatorRegistry.definition(of: node.op) else {
+      throw .unknownOperator(node.op, node: node.name)
+    }
+    let types = try definition.outputTypes(of: node, in: self)
+    guard index < types.count else {
+      throw .invalid("node \(node.name) (\(node.op)): no output \(index), it has \(types.count)")
+    }
+    while node.outputs.count <= index { node.outputs.append(nil) }
+    let value = try add(
+      Value(
+        name: freshName("\(node.name):\(index)"),
+        type: types[index],
+        source: .output(of: id, index: index)
+      )
+    )
+    node.outputs[index] = value
+    nodes[id.index] = node
+    return value
+  }
+
   /// Gives a value another name, as for an output of the signature.
   package mutating func rename(_ value: ValueID, to name: String) throws(GraphError) {
     if names[name] == value { return }

@@ -2,6 +2,15 @@
 package enum OperatorRegistry {
   /// All definitions, one list for each family in `Operators/`.
   package static let all: [OperatorDefinition] = [
+    convolution,
+    linear,
+    imaging,
+    indexing,
+    losses,
+    movement,
+    normalization,
+    pooling,
+    quantization,
     elementwiseUnary,
     elementwiseBinary,
     casting,

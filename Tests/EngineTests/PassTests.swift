@@ -8,7 +8,10 @@ import Testing
 /// What the plan makes of a graph, and that it still computes the same.
 @Suite struct PassTests {
   private func check(
-    _ graph: Graph, _ fetch: ValueID, _ feeds: [ValueID: Tensor], steps: [String],
+    _ graph: Graph,
+    _ fetch: ValueID,
+    _ feeds: [ValueID: Tensor],
+    steps: [String],
     tolerance: Double = 1e-5
   ) throws {
     let session = try Session(graph)
@@ -47,7 +50,7 @@ import Testing
     let sum = try graph.apply1("Add", [x, b])
     let squared = try graph.apply1("Mul", [sum, sum])
     let y = try graph.apply1("Exp", [graph.apply1("Neg", [squared])])
-    try check(graph, y, [x: .random([3, 6])], steps: ["Add", "Exp"])
+    try check(graph, y, [x: .random([3, 6])], steps: ["Exp"])
   }
 
   @Test func reshapesAndShapeArithmeticCostNothing() throws {
@@ -55,9 +58,14 @@ import Testing
     let x = try graph.placeholder("x", .float32, ["N", 2, 3])
     let shape = try graph.apply1("Shape", [x])
     let first = try graph.apply1(
-      "Gather", [shape, graph.constant(Tensor(vector: [0] as [Int64]))])
+      "Gather",
+      [shape, graph.constant(Tensor(vector: [0] as [Int64]))]
+    )
     let target = try graph.apply1(
-      "Concat", [first, graph.constant(Tensor(vector: [6] as [Int64]))], ["axis": .int(0)])
+      "Concat",
+      [first, graph.constant(Tensor(vector: [6] as [Int64]))],
+      ["axis": .int(0)]
+    )
     let flat = try graph.apply1("Reshape", [x, target])
     let y = try graph.apply1("Neg", [flat])
     try check(graph, y, [x: .random([4, 2, 3])], steps: ["Neg"])
@@ -83,7 +91,9 @@ import Testing
     let y = try graph.apply1("Relu", [product])
     let session = try Session(graph)
     let results = try session.run([product, y], feeds: [x: .random([3, 6])])
-    let (raw, activated) = (results[0].elements(of: Float.self), results[1].elements(of: Float.self))
+    let (raw, activated) = (
+      results[0].elements(of: Float.self), results[1].elements(of: Float.self)
+    )
     #expect(raw.map { max($0, 0) } == activated)
     #expect(raw.contains { $0 < 0 })
   }

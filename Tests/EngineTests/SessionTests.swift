@@ -13,7 +13,9 @@ import Testing
     let squared = try graph.apply1("Mul", [x, x])
     let session = try Session(graph)
     let results = try session.run(
-      [doubled, squared, x], feeds: [x: Tensor([1, 2, 3, 4] as [Float], [2, 2])])
+      [doubled, squared, x],
+      feeds: [x: Tensor([1, 2, 3, 4] as [Float], [2, 2])]
+    )
     #expect(results[0].elements(of: Float.self) == [2, 4, 6, 8])
     #expect(results[1].elements(of: Float.self) == [1, 4, 9, 16])
     #expect(results[2].elements(of: Float.self) == [1, 2, 3, 4])
@@ -63,15 +65,18 @@ import Testing
       try session.run([y], feeds: [x: Tensor(zeros: .float32, [3, 28, 28])])
     }
     #expect(
-      error?.description == "placeholder pixels: expected float32[N,784], given float32[3,28,28]")
+      error?.description == "placeholder pixels: expected float32[N,784], given float32[3,28,28]"
+    )
     let typeError = #expect(throws: EngineError.self) {
       try session.run([y], feeds: [x: Tensor(zeros: .int64, [3, 784])])
     }
     #expect(
-      typeError?.description == "placeholder pixels: expected float32[N,784], given int64[3,784]")
+      typeError?.description == "placeholder pixels: expected float32[N,784], given int64[3,784]"
+    )
     let missing = #expect(throws: EngineError.self) { try session.run([y], feeds: [:]) }
     #expect(
-      missing?.description == "placeholder pixels was not fed, expected float32[N,784]")
+      missing?.description == "placeholder pixels was not fed, expected float32[N,784]"
+    )
   }
 
   @Test func aSymbolHasOneSizeInAllPlaceholders() throws {
@@ -82,7 +87,9 @@ import Testing
     let session = try Session(graph)
     #expect(throws: EngineError.self) {
       try session.run(
-        [y], feeds: [a: Tensor(zeros: .float32, [3]), b: Tensor(zeros: .float32, [1])])
+        [y],
+        feeds: [a: Tensor(zeros: .float32, [3]), b: Tensor(zeros: .float32, [1])]
+      )
     }
   }
 
@@ -108,7 +115,9 @@ import Testing
     let session = try Session(graph)
     for sizes in [[2, 3], [3, 2], [6, 1]] as [[Int64]] {
       let result = try session.run(
-        [y], feeds: [x: Tensor.random([6]), shape: Tensor(vector: sizes)])[0]
+        [y],
+        feeds: [x: Tensor.random([6]), shape: Tensor(vector: sizes)]
+      )[0]
       #expect(result.shape.dimensions == sizes.map(Int.init))
     }
   }
@@ -119,7 +128,9 @@ import Testing
     let y = try graph.apply1("Exp", [x])
     let session = try Session(graph)
     let run = try session.prepare([y], inputShapes: [x: [3]])
-    run.input(x).withMemoryRebound(to: Float.self) { $0[0] = 0; $0[1] = 1; $0[2] = 2 }
+    run.input(x).withMemoryRebound(to: Float.self) {
+      $0[0] = 0; $0[1] = 1; $0[2] = 2
+    }
     try run.execute()
     let output = run.output(0).assumingMemoryBound(to: Float.self)
     #expect(abs(output[1] - 2.7182817) < 1e-6)

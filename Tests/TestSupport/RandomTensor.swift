@@ -3,7 +3,9 @@ package import Tensors
 extension Tensor {
   /// Uniform random numbers, the same for the same seed.
   package static func random(
-    _ shape: Shape, seed: UInt64 = 1, in range: ClosedRange<Float> = -1...1
+    _ shape: Shape,
+    seed: UInt64 = 1,
+    in range: ClosedRange<Float> = -1...1
   ) -> Tensor {
     var generator = Philox(seed: seed, stream: UInt64(shape.elementCount))
     return Tensor(shape) { (buffer: UnsafeMutableBufferPointer<Float>) in

@@ -1,1 +1,1 @@
-// Filled by its owner.
+// placeholder

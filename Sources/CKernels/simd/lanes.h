@@ -21,6 +21,7 @@ typedef enum ck_term {
 
 #define lane_accumulators NAME(ck_lane_accumulators)
 #define fold_vector NAME(ck_fold_vector)
+#define fold_maximum NAME(ck_fold_maximum)
 #define fold_lanes NAME(ck_fold_lanes)
 #define add_term NAME(ck_add_term)
 #define lane_sum NAME(ck_lane_sum)
@@ -29,15 +30,57 @@ typedef enum ck_term {
 
 #define LANE_FUNCTION static inline __attribute__((always_inline, unused))
 
+// A vector with its lanes rotated down, so that lane j meets lane j + half.
+#if VL == 16
+#define ROTATED_8(v) __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7)
+#define ROTATED_4(v) __builtin_shufflevector(v, v, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3)
+#define ROTATED_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)
+#define ROTATED_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14)
+#elif VL == 8
+#define ROTATED_4(v) __builtin_shufflevector(v, v, 4, 5, 6, 7, 0, 1, 2, 3)
+#define ROTATED_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1, 6, 7, 4, 5)
+#define ROTATED_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2, 5, 4, 7, 6)
+#elif VL == 4
+#define ROTATED_2(v) __builtin_shufflevector(v, v, 2, 3, 0, 1)
+#define ROTATED_1(v) __builtin_shufflevector(v, v, 1, 0, 3, 2)
+#endif
+
 // Sum of a vector's lanes in the folding order.
 LANE_FUNCTION float fold_vector(vf v) {
-  float lanes[VL];
-  vf_store(lanes, v);
-  for (int half = VL / 2; half > 0; half /= 2) {
-    for (int lane = 0; lane < half; lane++) lanes[lane] += lanes[lane + half];
-  }
-  return lanes[0];
+#if VL >= 16
+  v += ROTATED_8(v);
+#endif
+#if VL >= 8
+  v += ROTATED_4(v);
+#endif
+#if VL >= 4
+  v += ROTATED_2(v);
+  v += ROTATED_1(v);
+#endif
+  return v[0];
 }
+
+// Largest lane; where NaN is involved, any.
+LANE_FUNCTION float fold_maximum(vf v) {
+#define LARGER(a, b) vf_select(a > b, a, b)
+#if VL >= 16
+  v = LARGER(v, ROTATED_8(v));
+#endif
+#if VL >= 8
+  v = LARGER(v, ROTATED_4(v));
+#endif
+#if VL >= 4
+  v = LARGER(v, ROTATED_2(v));
+  v = LARGER(v, ROTATED_1(v));
+#endif
+#undef LARGER
+  return v[0];
+}
+
+#undef ROTATED_8
+#undef ROTATED_4
+#undef ROTATED_2
+#undef ROTATED_1
 
 // Sum of all partial sums; destroys them.
 LANE_FUNCTION float fold_lanes(vf *partial) {
@@ -106,12 +149,5 @@ LANE_FUNCTION float lane_maximum(int64_t count, const float *x) {
   for (int half = ACCUMULATORS / 2; half > 0; half /= 2) {
     for (int k = 0; k < half; k++) partial[k] = vf_select(partial[k] > partial[k + half], partial[k], partial[k + half]);
   }
-  float lanes[VL];
-  vf_store(lanes, partial[0]);
-  for (int half = VL / 2; half > 0; half /= 2) {
-    for (int lane = 0; lane < half; lane++) {
-      lanes[lane] = lanes[lane] > lanes[lane + half] ? lanes[lane] : lanes[lane + half];
-    }
-  }
-  return lanes[0];
+  return fold_maximum(partial[0]);
 }

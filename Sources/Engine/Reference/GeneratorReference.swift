@@ -8,7 +8,7 @@ extension ReferenceOperators {
     "ConstantOfShape": { call in
       let fill = try call.node.fillValue()
       let shape = try call.shape(try call.integers(0))
-      return [fill.selected([Int](repeating: 0, count: shape.elementCount), shape)]
+      return [fill.gathering([Int](repeating: 0, count: shape.elementCount), shape)]
     },
     "Range": { call in
       let (start, limit, delta) = (try call.input(0), try call.input(1), try call.input(2))
@@ -38,11 +38,11 @@ extension ReferenceOperators {
       let diagonal = call.optionalInput(1) == nil ? 0 : try call.integer(1)
       let upper = try call.node.flag("upper", default: true)
       let (rows, columns) = (x.shape[x.shape.rank - 2], x.shape[x.shape.rank - 1])
-      let kept = (0..<x.shape.elementCount).map { index -> Bool in
+      let kept = (0..<x.shape.elementCount).map { index -> Int in
         let distance = index % columns - index / columns % rows
-        return upper ? distance >= diagonal : distance <= diagonal
+        return (upper ? distance >= diagonal : distance <= diagonal) ? index : -1
       }
-      return [masked(x, kept, as: x.dtype.carrier)]
+      return [x.gathering(kept, x.shape)]
     },
     "HannWindow": window { 0.5 - 0.5 * cos($0) },
     "HammingWindow": window { 25.0 / 46 - 21.0 / 46 * cos($0) },
@@ -60,15 +60,6 @@ extension ReferenceOperators {
       first.adding(Number(saturating: Double($0)).multiplied(by: step))
     }
     return Number.store(elements, as: start.dtype, shape)
-  }
-
-  private static func masked<Number: ReferenceNumber>(
-    _ tensor: Tensor,
-    _ kept: [Bool],
-    as carrier: Number.Type
-  ) -> Tensor {
-    let elements = zip(Number.load(tensor), kept).map { $1 ? $0 : .zero }
-    return Number.store(elements, as: tensor.dtype, tensor.shape)
   }
 
   private static let oneHot: ReferenceFunction = { call in
@@ -93,7 +84,7 @@ extension ReferenceOperators {
         choices[start + Int(position) * layout.inner] = 1
       }
     }
-    return [values.selected(choices, shape)]
+    return [values.gathering(choices, shape)]
   }
 
   /// Element n is `function(2 pi n / N)`; a window of one element is 1 where N is 0.

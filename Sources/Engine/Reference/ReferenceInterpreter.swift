@@ -50,7 +50,12 @@ package struct ReferenceInterpreter {
       else { throw GraphError.unknownOperator(node.op, node: node.name) }
       let inputs = try node.inputs.map { id in try id.map { try lookup($0, in: known) } }
       let outputs = try function(
-        ReferenceCall(node: node, inputs: inputs, nodeIndex: index, random: random)
+        ReferenceCall(
+          node: precision == .double ? Self.widened(node) : node,
+          inputs: inputs,
+          nodeIndex: index,
+          random: random
+        )
       )
       for (position, id) in node.outputs.enumerated() {
         guard let id else { continue }
@@ -85,5 +90,17 @@ package struct ReferenceInterpreter {
   private static func widened(_ tensor: Tensor) -> Tensor {
     guard tensor.dtype == .float32 else { return tensor }
     return Tensor(tensor.elements(of: Float.self).map(Double.init), tensor.shape)
+  }
+
+  /// The node with float64 where an attribute names float32, so that a Cast to it does not round; BitCast means the bits.
+  private static func widened(_ node: Node) -> Node {
+    guard node.op != "BitCast" else { return node }
+    var result = node
+    for name in ["to", "dtype", "output_datatype"] {
+      if case .int(DType.float32.onnxCode)? = node.attributes[name] {
+        result.attributes[name] = .int(DType.float64.onnxCode)
+      }
+    }
+    return result
   }
 }

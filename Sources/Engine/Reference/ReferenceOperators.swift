@@ -77,6 +77,15 @@ package enum ReferenceOperators {
     linearAlgebra,
     gradientKernels,
     updates,
+    convolution,
+    imaging,
+    indexing,
+    linear,
+    losses,
+    movement,
+    normalization,
+    pooling,
+    quantization,
   ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {

@@ -1,7 +1,7 @@
 import Tensors
 
 extension OperatorRegistry {
-  /// Einsum and determinants. Matrix products are in another family.
+  /// Einsum and determinants; matrix products are in another family.
   package static let linearAlgebra: [OperatorDefinition] = [
     OperatorDefinition(
       "Einsum",

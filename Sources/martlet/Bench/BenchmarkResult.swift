@@ -12,17 +12,25 @@ struct BenchmarkResult {
   var shareOfPeak: Double?
 
   /// A row about arithmetic.
-  static func flops(_ name: String, seconds: Double, work: Double, peak: Double) -> BenchmarkResult {
+  static func flops(_ name: String, seconds: Double, work: Double, peak: Double) -> BenchmarkResult
+  {
     BenchmarkResult(
-      name: name, microseconds: seconds * 1e6, gigaflops: work / seconds / 1e9,
-      shareOfPeak: work / seconds / peak)
+      name: name,
+      microseconds: seconds * 1e6,
+      gigaflops: work / seconds / 1e9,
+      shareOfPeak: work / seconds / peak
+    )
   }
 
   /// A row about memory.
-  static func bytes(_ name: String, seconds: Double, moved: Double, peak: Double) -> BenchmarkResult {
+  static func bytes(_ name: String, seconds: Double, moved: Double, peak: Double) -> BenchmarkResult
+  {
     BenchmarkResult(
-      name: name, microseconds: seconds * 1e6, gigabytesPerSecond: moved / seconds / 1e9,
-      shareOfPeak: moved / seconds / peak)
+      name: name,
+      microseconds: seconds * 1e6,
+      gigabytesPerSecond: moved / seconds / 1e9,
+      shareOfPeak: moved / seconds / peak
+    )
   }
 
   /// As an object of the JSON array that `--json` prints.

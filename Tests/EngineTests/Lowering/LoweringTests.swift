@@ -30,7 +30,10 @@ import Testing
     }
     for tensor in item.constants { inputs.append(try graph.constant(tensor)) }
     let results = try graph.apply(
-      item.op, inputs, item.attributes, outputCount: item.outputs
+      item.op,
+      inputs,
+      item.attributes,
+      outputCount: item.outputs
     ).compactMap { $0 }
     let session = try Session(graph)
     var oracle = ReferenceInterpreter(graph)
@@ -44,7 +47,8 @@ import Testing
   static let cases: [Case] = unary + binary + linear + windows + rows + moves
 
   private static let unary: [Case] =
-    ["Abs", "Neg", "Sign", "Ceil", "Floor", "Round", "Exp", "Sin", "Cos", "Tanh", "Sigmoid", "Erf",
+    [
+      "Abs", "Neg", "Sign", "Ceil", "Floor", "Round", "Exp", "Sin", "Cos", "Tanh", "Sigmoid", "Erf",
       "Softplus", "Softsign", "Relu", "LeakyRelu", "Elu", "Celu", "Selu", "Gelu", "Mish",
       "HardSigmoid", "HardSwish", "ThresholdedRelu",
     ].map { Case(op: OperatorName($0), shapes: [[3, 37]]) }
@@ -54,8 +58,10 @@ import Testing
       Case(op: "Reciprocal", shapes: [[65]], range: 0.1...50),
       Case(op: "Gelu", shapes: [[77]], attributes: ["approximate": .string("tanh")]),
       Case(
-        op: "Clip", shapes: [[77]],
-        constants: [Tensor(scalar: Float(-0.5)), Tensor(scalar: Float(0.5))]),
+        op: "Clip",
+        shapes: [[77]],
+        constants: [Tensor(scalar: Float(-0.5)), Tensor(scalar: Float(0.5))]
+      ),
     ]
 
   private static let binary: [Case] =
@@ -82,14 +88,20 @@ import Testing
     [(false, false), (true, false), (false, true), (true, true)].flatMap { left, right in
       [[] as [Shape], [[7]], [[5, 1]], [[5, 7]], [[]]].map { bias in
         Case(
-          op: "Gemm", shapes: [left ? [9, 5] : [5, 9], right ? [7, 9] : [9, 7]] + bias,
-          attributes: ["transA": .int(left ? 1 : 0), "transB": .int(right ? 1 : 0)])
+          op: "Gemm",
+          shapes: [left ? [9, 5] : [5, 9], right ? [7, 9] : [9, 7]] + bias,
+          attributes: ["transA": .int(left ? 1 : 0), "transB": .int(right ? 1 : 0)]
+        )
       }
     } + [
       Case(
-        op: "Gemm", shapes: [[5, 9], [9, 7], [7]], attributes: ["alpha": .float(0.5), "beta": .float(2)]),
+        op: "Gemm",
+        shapes: [[5, 9], [9, 7], [7]],
+        attributes: ["alpha": .float(0.5), "beta": .float(2)]
+      ),
       Case(op: "MatMul", shapes: [[5, 9], [9, 7]]), Case(op: "MatMul", shapes: [[9], [9, 7]]),
-      Case(op: "MatMul", shapes: [[5, 9], [9]]), Case(op: "MatMul", shapes: [[2, 3, 5, 9], [9, 7]]),
+      Case(op: "MatMul", shapes: [[5, 9], [9]]),
+      Case(op: "MatMul", shapes: [[2, 3, 5, 9], [9, 7]]),
       Case(op: "MatMul", shapes: [[2, 3, 5, 9], [2, 3, 9, 7]]),
       Case(op: "MatMul", shapes: [[2, 1, 5, 9], [3, 9, 7]]),
     ]
@@ -97,61 +109,94 @@ import Testing
   private static let windows: [Case] = [
     Case(op: "Conv", shapes: [[2, 3, 9, 8], [4, 3, 3, 3], [4]]),
     Case(
-      op: "Conv", shapes: [[2, 4, 9, 8], [6, 2, 3, 2]],
+      op: "Conv",
+      shapes: [[2, 4, 9, 8], [6, 2, 3, 2]],
       attributes: [
         "group": .int(2), "strides": .ints([2, 1]), "pads": .ints([1, 0, 2, 1]),
         "dilations": .ints([1, 2]),
-      ]),
+      ]
+    ),
     Case(op: "Conv", shapes: [[2, 3, 20], [4, 3, 5]], attributes: ["pads": .ints([2, 2])]),
     Case(op: "Conv", shapes: [[1, 5, 6, 6], [5, 1, 3, 3]], attributes: ["group": .int(5)]),
     Case(
-      op: "ConvTranspose", shapes: [[2, 3, 5, 4], [3, 4, 3, 3], [4]],
-      attributes: ["strides": .ints([2, 2]), "output_padding": .ints([1, 0])]),
+      op: "ConvTranspose",
+      shapes: [[2, 3, 5, 4], [3, 4, 3, 3], [4]],
+      attributes: ["strides": .ints([2, 2]), "output_padding": .ints([1, 0])]
+    ),
     Case(
-      op: .martlet("ConvGradientInput"), shapes: [[2, 4, 7, 6], [4, 3, 3, 3]],
-      constants: [Tensor(vector: [2, 3, 9, 8] as [Int64])]),
+      op: .martlet("ConvGradientInput"),
+      shapes: [[2, 4, 7, 6], [4, 3, 3, 3]],
+      constants: [Tensor(vector: [2, 3, 9, 8] as [Int64])]
+    ),
     Case(
-      op: .martlet("ConvGradientWeights"), shapes: [[2, 3, 9, 8], [2, 4, 7, 6]],
-      constants: [Tensor(vector: [4, 3, 3, 3] as [Int64])], tolerance: 1e-4),
+      op: .martlet("ConvGradientWeights"),
+      shapes: [[2, 3, 9, 8], [2, 4, 7, 6]],
+      constants: [Tensor(vector: [4, 3, 3, 3] as [Int64])],
+      tolerance: 1e-4
+    ),
     Case(
-      op: "MaxPool", shapes: [[2, 3, 8, 8]],
-      attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])]),
+      op: "MaxPool",
+      shapes: [[2, 3, 8, 8]],
+      attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])]
+    ),
     Case(
-      op: "MaxPool", shapes: [[2, 3, 9, 8]],
+      op: "MaxPool",
+      shapes: [[2, 3, 9, 8]],
       attributes: [
         "kernel_shape": .ints([3, 3]), "strides": .ints([2, 1]), "pads": .ints([1, 1, 1, 1]),
-      ]),
+      ]
+    ),
     Case(
-      op: .martlet("MaxPoolGradient"), shapes: [[2, 3, 8, 8], [2, 3, 4, 4]],
-      attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])]),
+      op: .martlet("MaxPoolGradient"),
+      shapes: [[2, 3, 8, 8], [2, 3, 4, 4]],
+      attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])]
+    ),
     Case(
-      op: "AveragePool", shapes: [[2, 3, 9, 8]],
-      attributes: ["kernel_shape": .ints([3, 2]), "pads": .ints([1, 0, 1, 1])]),
+      op: "AveragePool",
+      shapes: [[2, 3, 9, 8]],
+      attributes: ["kernel_shape": .ints([3, 2]), "pads": .ints([1, 0, 1, 1])]
+    ),
     Case(
-      op: .martlet("AveragePoolGradient"), shapes: [[2, 3, 4, 4]],
+      op: .martlet("AveragePoolGradient"),
+      shapes: [[2, 3, 4, 4]],
       attributes: ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])],
-      constants: [Tensor(vector: [2, 3, 8, 8] as [Int64])]),
+      constants: [Tensor(vector: [2, 3, 8, 8] as [Int64])]
+    ),
     Case(op: "GlobalAveragePool", shapes: [[2, 3, 5, 7]]),
     Case(op: "GlobalMaxPool", shapes: [[2, 3, 5, 7]]),
     Case(op: "BatchNormalization", shapes: [[3, 4, 5, 2], [4], [4], [4], [4]], range: 0.5...2),
     Case(
-      op: "BatchNormalization", shapes: [[3, 4, 5, 2], [4], [4], [4], [4]],
-      attributes: ["training_mode": .int(1)], outputs: 3, range: 0.5...2),
+      op: "BatchNormalization",
+      shapes: [[3, 4, 5, 2], [4], [4], [4], [4]],
+      attributes: ["training_mode": .int(1)],
+      outputs: 3,
+      range: 0.5...2
+    ),
     Case(op: .martlet("BatchStatistics"), shapes: [[3, 4, 5, 2]], outputs: 2),
     Case(
-      op: .martlet("BatchNormalizationGradient"), shapes: [[3, 4, 5], [3, 4, 5], [4], [4], [4]],
-      outputs: 3, range: 0.5...2, tolerance: 1e-4),
+      op: .martlet("BatchNormalizationGradient"),
+      shapes: [[3, 4, 5], [3, 4, 5], [4], [4], [4]],
+      outputs: 3,
+      range: 0.5...2,
+      tolerance: 1e-4
+    ),
     Case(op: "LayerNormalization", shapes: [[3, 4, 16], [16], [16]], outputs: 3),
   ]
 
   private static let rows: [Case] =
-    ["ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare", "ReduceL1",
+    [
+      "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceSumSquare",
+      "ReduceL1",
       "ReduceL2", "ReduceLogSum", "ReduceLogSumExp",
     ].flatMap { op in
       [[0], [1], [2], [1, 2], [0, 1, 2]].map { (axes: [Int64]) in
         Case(
-          op: OperatorName(op), shapes: [[3, 4, 5]], constants: [Tensor(vector: axes)],
-          range: 0.5...1.5, tolerance: 1e-4)
+          op: OperatorName(op),
+          shapes: [[3, 4, 5]],
+          constants: [Tensor(vector: axes)],
+          range: 0.5...1.5,
+          tolerance: 1e-4
+        )
       }
     } + [
       Case(op: "Softmax", shapes: [[7, 33]]), Case(op: "LogSoftmax", shapes: [[7, 33]]),
@@ -160,10 +205,15 @@ import Testing
       Case(op: "ArgMax", shapes: [[4, 9, 3]], attributes: ["axis": .int(1)]),
       Case(op: "ArgMin", shapes: [[4, 9, 3]], attributes: ["axis": .int(-1)]),
       Case(
-        op: .martlet("SumToShape"), shapes: [[6, 4]], constants: [Tensor(vector: [4] as [Int64])]),
+        op: .martlet("SumToShape"),
+        shapes: [[6, 4]],
+        constants: [Tensor(vector: [4] as [Int64])]
+      ),
       Case(
-        op: .martlet("SumToShape"), shapes: [[6, 4, 3, 2]],
-        constants: [Tensor(vector: [1, 4, 1, 1] as [Int64])]),
+        op: .martlet("SumToShape"),
+        shapes: [[6, 4, 3, 2]],
+        constants: [Tensor(vector: [1, 4, 1, 1] as [Int64])]
+      ),
     ]
 
   private static let moves: [Case] = [
@@ -172,20 +222,31 @@ import Testing
     Case(op: "Transpose", shapes: [[2, 3, 4, 5]], attributes: ["perm": .ints([3, 1, 2, 0])]),
     Case(op: "Concat", shapes: [[2, 3], [2, 1], [2, 4]], attributes: ["axis": .int(1)]),
     Case(
-      op: "Slice", shapes: [[6, 7]],
+      op: "Slice",
+      shapes: [[6, 7]],
       constants: [
         Tensor(vector: [5, -6] as [Int64]), Tensor(vector: [-100, 100] as [Int64]),
         Tensor(vector: [0, 1] as [Int64]), Tensor(vector: [-2, 3] as [Int64]),
-      ]),
+      ]
+    ),
     Case(
-      op: "Split", shapes: [[6, 7]], attributes: ["axis": .int(1)],
-      constants: [Tensor(vector: [3, 4] as [Int64])], outputs: 2),
+      op: "Split",
+      shapes: [[6, 7]],
+      attributes: ["axis": .int(1)],
+      constants: [Tensor(vector: [3, 4] as [Int64])],
+      outputs: 2
+    ),
     Case(op: "Expand", shapes: [[3, 1]], constants: [Tensor(vector: [2, 3, 4] as [Int64])]),
     Case(
-      op: "Pad", shapes: [[3, 4]],
-      constants: [Tensor(vector: [1, 0, 2, 3] as [Int64]), Tensor(scalar: Float(7))]),
+      op: "Pad",
+      shapes: [[3, 4]],
+      constants: [Tensor(vector: [1, 0, 2, 3] as [Int64]), Tensor(scalar: Float(7))]
+    ),
     Case(
-      op: "Gather", shapes: [[4, 3, 2]], attributes: ["axis": .int(1)],
-      constants: [Tensor([2, -3, 1, 2] as [Int64], [2, 2])]),
+      op: "Gather",
+      shapes: [[4, 3, 2]],
+      attributes: ["axis": .int(1)],
+      constants: [Tensor([2, -3, 1, 2] as [Int64], [2, 2])]
+    ),
   ]
 }

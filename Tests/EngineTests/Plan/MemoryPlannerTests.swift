@@ -10,7 +10,10 @@ import Testing
       let buffers = (0..<(1 + generator.below(40))).map { _ -> MemoryPlanner.Buffer in
         let first = generator.below(30)
         return .init(
-          byteCount: generator.below(5000), first: first, last: first + generator.below(10))
+          byteCount: generator.below(5000),
+          first: first,
+          last: first + generator.below(10)
+        )
       }
       let (offsets, total) = MemoryPlanner.place(buffers)
       for (i, a) in buffers.enumerated() {
@@ -18,7 +21,8 @@ import Testing
         #expect(offsets[i] + a.byteCount <= total)
         for (j, b) in buffers.enumerated() where i < j && a.first <= b.last && b.first <= a.last {
           #expect(
-            offsets[i] + a.byteCount <= offsets[j] || offsets[j] + b.byteCount <= offsets[i])
+            offsets[i] + a.byteCount <= offsets[j] || offsets[j] + b.byteCount <= offsets[i]
+          )
         }
       }
     }

@@ -1,0 +1,19 @@
+// The Linux calls that Swift's Glibc module leaves out: epoll, eventfd and GNU extensions. Their
+// flags are enum constants and macros that Swift imports badly, so they are given plain types here.
+#pragma once
+#include <malloc.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+
+static const uint32_t martlet_EPOLLIN = EPOLLIN;
+static const uint32_t martlet_EPOLLOUT = EPOLLOUT;
+static const uint32_t martlet_EPOLLERR = EPOLLERR;
+static const uint32_t martlet_EPOLLHUP = EPOLLHUP;
+static const int martlet_EPOLL_CLOEXEC = EPOLL_CLOEXEC;
+static const int martlet_EFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;
+
+// GNU extensions. Their own headers are part of the Glibc module, which would lose their other
+// declarations if this module included them too: hence plain types and the symbols' names.
+extern int martlet_accept4(int, void *, uint32_t *, int) __asm__("accept4");
+extern int martlet_pthread_setname(unsigned long, const char *) __asm__("pthread_setname_np");

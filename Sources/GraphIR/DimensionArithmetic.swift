@@ -1,0 +1,71 @@
+import Tensors
+
+extension Dimension {
+  /// False only where both sizes are known and differ.
+  package func canEqual(_ other: Dimension) -> Bool {
+    guard let size, let wanted = other.size else { return true }
+    return size == wanted
+  }
+
+  /// Of two dimensions that must be equal, the one that tells more.
+  package func merged(with other: Dimension) -> Dimension {
+    switch (self, other) {
+    case (.known, _), (.symbol, .unknown): self
+    case (.symbol, .symbol): self
+    default: other
+    }
+  }
+}
+
+extension ShapeContext {
+  /// The product of dimensions; not known where one of them is not, unless all others are 1 or one is 0.
+  ///
+  /// - Throws: `GraphError.operands` for a product that no tensor can have.
+  package func product(_ dimensions: some Sequence<Dimension>) throws(GraphError) -> Dimension {
+    var size = 1
+    var open: [Dimension] = []
+    for dimension in dimensions {
+      guard let factor = dimension.size else {
+        open.append(dimension)
+        continue
+      }
+      let (product, overflow) = size.multipliedReportingOverflow(by: factor)
+      guard !overflow, product <= Shape.elementCountMax else {
+        throw error(
+          "a dimension of \(size) times \(factor) is larger than \(Shape.elementCountMax)"
+        )
+      }
+      size = product
+    }
+    if size == 0 || open.isEmpty { return .known(size) }
+    return size == 1 && open.count == 1 ? open[0] : .unknown
+  }
+
+  /// The sum of dimensions, checked; a single open one plus nothing stays what it is.
+  package func sum(_ dimensions: some Sequence<Dimension>) throws(GraphError) -> Dimension {
+    var size = 0
+    var open: [Dimension] = []
+    for dimension in dimensions {
+      guard let term = dimension.size else {
+        open.append(dimension)
+        continue
+      }
+      let (sum, overflow) = size.addingReportingOverflow(term)
+      guard !overflow, sum <= Shape.elementCountMax else {
+        throw error("a dimension of \(size) plus \(term) is larger than \(Shape.elementCountMax)")
+      }
+      size = sum
+    }
+    if open.isEmpty { return .known(size) }
+    return size == 0 && open.count == 1 ? open[0] : .unknown
+  }
+
+  /// Checks that an input, where it is there, is a vector of `length` elements.
+  package func requireVector(_ input: Int, of length: Dimension) throws(GraphError) {
+    guard hasInput(input) else { return }
+    let found = try dimensions(input, rank: 1)[0]
+    guard found.canEqual(length) else {
+      throw error("input \(input) is \(try type(input)); it must have \(length) elements")
+    }
+  }
+}

@@ -1,0 +1,91 @@
+/// A graph as a picture that any browser shows, without other tools: layers from top to bottom, boxes of a layer side by side.
+package enum GraphSVG {
+  private static let boxWidth = 190
+  private static let boxHeight = 40
+  private static let gapX = 24
+  private static let gapY = 34
+  private static let margin = 20
+
+  package static func text(_ graph: Graph) -> String {
+    let layout = GraphLayout(graph)
+    let layers = Dictionary(grouping: layout.boxes.indices) { layout.boxes[$0].layer }
+    let widest = layers.values.map(\.count).max() ?? 1
+    let depth = (layers.keys.max() ?? 0) + 1
+    let width = widest * (boxWidth + gapX) - gapX + 2 * margin
+    let height = depth * (boxHeight + gapY) - gapY + 2 * margin
+
+    var places = [(x: Int, y: Int)](repeating: (0, 0), count: layout.boxes.count)
+    for (layer, members) in layers {
+      let rowWidth = members.count * (boxWidth + gapX) - gapX
+      for (position, box) in members.enumerated() {
+        places[box] = (
+          (width - rowWidth) / 2 + position * (boxWidth + gapX),
+          margin + layer * (boxHeight + gapY)
+        )
+      }
+    }
+    var svg = [
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
+        + "viewBox=\"0 0 \(width) \(height)\" font-family=\"Helvetica, Arial, sans-serif\">",
+      "<title>\(escaped(graph.name))</title>",
+      "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>",
+    ]
+    for line in layout.lines {
+      let from = (x: places[line.from].x + boxWidth / 2, y: places[line.from].y + boxHeight)
+      let to = (x: places[line.to].x + boxWidth / 2, y: places[line.to].y)
+      let middle = (from.y + to.y) / 2
+      svg.append(
+        "<path d=\"M\(from.x) \(from.y) C\(from.x) \(middle) \(to.x) \(middle) \(to.x) \(to.y)\" "
+          + "fill=\"none\" stroke=\"#888\"/>"
+      )
+      svg.append(
+        text(line.label, x: (from.x + to.x) / 2 + 6, y: middle + 3, size: 9, color: "#666")
+      )
+    }
+    for (index, box) in layout.boxes.enumerated() {
+      let place = places[index]
+      svg.append(
+        "<rect x=\"\(place.x)\" y=\"\(place.y)\" width=\"\(boxWidth)\" height=\"\(boxHeight)\" rx=\"6\" "
+          + "fill=\"\(GraphColors.fill(box.kind))\" stroke=\"#667\"/>"
+      )
+      let middle = place.x + boxWidth / 2
+      let titleY = place.y + (box.detail.isEmpty ? 25 : 17)
+      svg.append(
+        text(box.title, x: middle, y: titleY, size: 12, color: "#000", anchor: "middle")
+      )
+      svg.append(
+        text(box.detail, x: middle, y: place.y + 32, size: 9, color: "#444", anchor: "middle")
+      )
+    }
+    svg.append("</svg>")
+    return svg.joined(separator: "\n") + "\n"
+  }
+
+  private static func text(
+    _ text: String,
+    x: Int,
+    y: Int,
+    size: Int,
+    color: String,
+    anchor: String = "start"
+  ) -> String {
+    text.isEmpty
+      ? ""
+      : "<text x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\" fill=\"\(color)\" text-anchor=\"\(anchor)\">"
+        + "\(escaped(text))</text>"
+  }
+
+  private static func escaped(_ text: String) -> String {
+    var result = ""
+    for character in text.unicodeScalars {
+      switch character {
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      case "\"": result += "&quot;"
+      default: result.unicodeScalars.append(character)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,81 @@
+/// A response status code with its reason phrase (RFC 9110 §15).
+package struct Status: Sendable, Equatable {
+  /// The three-digit code.
+  package let code: Int
+
+  /// The status with this code; a code outside 200...599 becomes 500, so that no caller can
+  /// break the framing with a 1xx.
+  package init(_ code: Int) {
+    self.code = (200...599).contains(code) ? code : 500
+  }
+
+  package static let ok = Status(200)
+  package static let created = Status(201)
+  package static let accepted = Status(202)
+  package static let noContent = Status(204)
+  package static let notModified = Status(304)
+  package static let badRequest = Status(400)
+  package static let unauthorized = Status(401)
+  package static let forbidden = Status(403)
+  package static let notFound = Status(404)
+  package static let methodNotAllowed = Status(405)
+  package static let requestTimeout = Status(408)
+  package static let conflict = Status(409)
+  package static let preconditionFailed = Status(412)
+  package static let contentTooLarge = Status(413)
+  package static let uriTooLong = Status(414)
+  package static let unsupportedMediaType = Status(415)
+  package static let expectationFailed = Status(417)
+  package static let unprocessableContent = Status(422)
+  package static let tooManyRequests = Status(429)
+  package static let headerFieldsTooLarge = Status(431)
+  package static let clientClosedRequest = Status(499)
+  package static let internalServerError = Status(500)
+  package static let notImplemented = Status(501)
+  package static let serviceUnavailable = Status(503)
+  package static let gatewayTimeout = Status(504)
+  package static let versionNotSupported = Status(505)
+
+  /// Whether a response with this status never has a body (RFC 9110 §6.4.1).
+  package var forbidsBody: Bool { code == 204 || code == 304 }
+
+  /// The reason phrase of RFC 9110 §15.
+  package var reason: StaticString {
+    switch code {
+    case 200: "OK"
+    case 201: "Created"
+    case 202: "Accepted"
+    case 204: "No Content"
+    case 303: "See Other"
+    case 304: "Not Modified"
+    case 307: "Temporary Redirect"
+    case 308: "Permanent Redirect"
+    case 400: "Bad Request"
+    case 401: "Unauthorized"
+    case 403: "Forbidden"
+    case 404: "Not Found"
+    case 405: "Method Not Allowed"
+    case 406: "Not Acceptable"
+    case 408: "Request Timeout"
+    case 409: "Conflict"
+    case 410: "Gone"
+    case 411: "Length Required"
+    case 412: "Precondition Failed"
+    case 413: "Content Too Large"
+    case 414: "URI Too Long"
+    case 415: "Unsupported Media Type"
+    case 417: "Expectation Failed"
+    case 422: "Unprocessable Content"
+    case 428: "Precondition Required"
+    case 429: "Too Many Requests"
+    case 431: "Request Header Fields Too Large"
+    case 499: "Client Closed Request"
+    case 500: "Internal Server Error"
+    case 501: "Not Implemented"
+    case 503: "Service Unavailable"
+    case 504: "Gateway Timeout"
+    case 505: "HTTP Version Not Supported"
+    default: "Unknown"
+    }
+  }
+}

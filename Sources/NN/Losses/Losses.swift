@@ -1,0 +1,117 @@
+package import GraphIR
+import Tensors
+
+/// Losses, each the mean over the batch (a scalar).
+package enum Loss {
+  /// -log softmax(logits)[label]. logits [N, K] (or [N, K, ...]); labels [N] int64.
+  package static func softmaxCrossEntropy(
+    logits: ValueID,
+    labels: ValueID,
+    in context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    let outputs = try context.graph.apply(
+      "SoftmaxCrossEntropyLoss",
+      [logits, labels],
+      ["reduction": .string("mean")],
+      name: context.graph.freshName("SoftmaxCrossEntropyLoss"),
+      outputCount: 2
+    )
+    guard case .some(let loss) = outputs[0] else { throw .invalid("the loss has no output") }
+    return loss
+  }
+
+  /// -sum over the classes of target log softmax(logits). logits and targets [N, K]; each row of targets sums to 1.
+  package static func softCrossEntropy(
+    logits: ValueID,
+    targets: ValueID,
+    in context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    let logs = try context.apply("LogSoftmax", logits, attributes: ["axis": .int(-1)])
+    let products = try context.apply("Mul", targets, logs)
+    let rows = try context.apply(
+      "ReduceSum",
+      products,
+      context.vector([-1]),
+      attributes: ["keepdims": .int(0)]
+    )
+    return try context.apply("Neg", mean(rows, &context))
+  }
+
+  /// Multi-label cross-entropy of sigmoid(logits): max(x, 0) - x z + log(1 + exp(-|x|)), which never overflows. Same shapes.
+  package static func sigmoidCrossEntropy(
+    logits: ValueID,
+    targets: ValueID,
+    in context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    // max(x, 0) + log(1 + exp(-|x|)) is softplus(x).
+    let softplus = try context.apply("Softplus", logits)
+    let products = try context.apply("Mul", logits, targets)
+    return try mean(context.apply("Sub", softplus, products), &context)
+  }
+
+  /// mean (prediction - target)^2. Same shapes.
+  package static func meanSquaredError(
+    predictions: ValueID,
+    targets: ValueID,
+    in context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    let difference = try context.apply("Sub", predictions, targets)
+    return try mean(context.apply("Mul", difference, difference), &context)
+  }
+
+  /// mean |prediction - target|. Same shapes.
+  package static func meanAbsoluteError(
+    predictions: ValueID,
+    targets: ValueID,
+    in context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    let difference = try context.apply("Sub", predictions, targets)
+    return try mean(context.apply("Abs", difference), &context)
+  }
+
+  /// Quadratic up to `delta`, linear beyond (Huber 1964): with c = min(|d|, delta) it is c (|d| - c / 2). Same shapes.
+  package static func huber(
+    predictions: ValueID,
+    targets: ValueID,
+    delta: Float = 1,
+    in context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    let difference = try context.apply("Sub", predictions, targets)
+    let magnitude = try context.apply("Abs", difference)
+    let isFar = try context.apply("Greater", magnitude, context.scalar(delta))
+    let linear = try context.apply(
+      "Mul",
+      context.apply("Sub", magnitude, context.scalar(delta / 2)),
+      context.scalar(delta)
+    )
+    let quadratic = try context.apply(
+      "Mul",
+      context.apply("Mul", difference, difference),
+      context.scalar(0.5)
+    )
+    return try mean(context.apply("Where", isFar, linear, quadratic), &context)
+  }
+
+  /// strength / 2 times the sum of the squares of all weights (not biases) made so far.
+  package static func l2Penalty(
+    strength: Float,
+    in context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    var terms: [ValueID?] = []
+    for variable in context.decayedVariables {
+      terms.append(
+        try context.apply("ReduceSumSquare", variable, attributes: ["keepdims": .int(0)])
+      )
+    }
+    guard !terms.isEmpty else { return try context.scalar(0) }
+    let sum = try context.graph.apply1("Sum", terms)
+    return try context.apply("Mul", sum, context.scalar(strength / 2))
+  }
+
+  private static func mean(
+    _ value: ValueID,
+    _ context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    try context.apply("ReduceMean", value, attributes: ["keepdims": .int(0)])
+  }
+}

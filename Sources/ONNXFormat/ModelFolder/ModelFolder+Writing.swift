@@ -1,0 +1,71 @@
+import Glibc
+package import GraphIR
+import Tensors
+
+extension ModelFolder {
+  /// Writes a new version: seen whole or not at all, also after a crash at any step.
+  ///
+  /// Everything goes to a hidden folder beside `path` first, `model.json` last; then that folder gets its final name.
+  ///
+  /// - Throws: `FormatError` for a manifest that breaks a rule, a `path` that exists with files in it, or a full disk;
+  ///   what `ONNXWriter` throws for a graph that is no ONNX.
+  @discardableResult
+  package static func write(
+    to path: String,
+    _ manifest: ModelManifest,
+    graphs: [String: Graph],
+    golden: Golden? = nil
+  ) throws -> ModelFolder {
+    var files: [String: [UInt8]] = [:]
+    for (role, graph) in graphs {
+      files[role] = try ONNXWriter.bytes(of: graph, documentation: manifest.description ?? "")
+    }
+    return try write(to: path, manifest, graphBytes: files, golden: golden)
+  }
+
+  /// Writes a new version from the bytes of finished `.onnx` files, by role.
+  @discardableResult
+  package static func write(
+    to path: String,
+    _ manifest: ModelManifest,
+    graphBytes: [String: [UInt8]],
+    golden: Golden? = nil
+  ) throws -> ModelFolder {
+    var manifest = manifest
+    manifest.graphs = [:]
+    for (role, bytes) in graphBytes {
+      let file = role == "main" ? graphFile : "\(role).onnx"
+      manifest.graphs[role] = .init(file: file, sha256: SHA256.hexDigest(of: bytes))
+    }
+    try manifest.validate()
+
+    let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+    guard let last = parts.last, last != ".." else {
+      throw FormatError("model folder", "'\(path)' does not name a version's folder")
+    }
+    let parent = (path.hasPrefix("/") ? "/" : "./") + parts.dropLast().joined(separator: "/")
+    let target = "\(parent)/\(last)"
+    let temporary = "\(parent)/.\(last).\(getpid()).\(UInt64.random(in: 0...UInt64.max))"
+    try FileAccess.createFolder(temporary)
+    do {
+      for (role, bytes) in graphBytes {
+        guard let file = manifest.graphs[role]?.file else { continue }
+        try FileAccess.create("\(temporary)/\(file)", bytes)
+      }
+      if let golden {
+        let entries =
+          golden.inputs.map { NPZ.Entry("input.\($0.name)", $0.tensor) }
+          + golden.outputs.map { NPZ.Entry("output.\($0.name)", $0.tensor) }
+        try FileAccess.create("\(temporary)/\(goldenFile)", try NPZ.write(entries))
+      }
+      try FileAccess.create("\(temporary)/\(manifestFile)", try manifest.json())
+      try FileAccess.syncFolder(temporary)
+      try FileAccess.moveFolder(temporary, to: target)
+    } catch {
+      FileAccess.removeFlatFolder(temporary)
+      throw error
+    }
+    try FileAccess.syncFolder(parent)
+    return ModelFolder(path: path, manifest: manifest)
+  }
+}

@@ -1,0 +1,113 @@
+/// Reads whole JSON values, strictly: duplicate keys, deep nesting and large trees are refused.
+struct JSONValueReader {
+  /// Arrays and objects inside each other.
+  static let depthMax = 64
+  /// Values in one text, 10 bytes of memory and more each.
+  static let valueCountMax = 100_000
+
+  private var valueCount = 0
+
+  /// Reads a text that holds one value and nothing else.
+  ///
+  /// - Throws: `JSONError` with the position of what is wrong.
+  static func read(_ text: UnsafeRawBufferPointer) throws(JSONError) -> JSONValue {
+    var cursor = JSONCursor(text)
+    var reader = JSONValueReader()
+    let value = try reader.value(&cursor)
+    cursor.skipSpace()
+    guard cursor.isAtEnd else {
+      throw cursor.error("expected the end after the value, found \(cursor.found)")
+    }
+    return value
+  }
+
+  /// An array or object whose end has not been read.
+  private enum Container {
+    case array([JSONValue])
+    case object([JSONValue.Member], key: String)
+  }
+
+  /// Reads one value at the cursor and leaves what follows. Iterative: nesting costs no stack.
+  mutating func value(_ cursor: inout JSONCursor) throws(JSONError) -> JSONValue {
+    var open: [Container] = []
+    while true {
+      valueCount += 1
+      guard valueCount <= Self.valueCountMax else {
+        throw cursor.error("more than \(Self.valueCountMax) values")
+      }
+      var finished: JSONValue?
+      if cursor.take(0x5B) {
+        if cursor.take(0x5D) { finished = .array([]) } else { open.append(.array([])) }
+      } else if cursor.take(0x7B) {
+        if cursor.take(0x7D) {
+          finished = .object([])
+        } else {
+          open.append(.object([], key: try key(&cursor, of: [])))
+        }
+      } else {
+        finished = try scalar(&cursor)
+      }
+      guard open.count <= Self.depthMax else {
+        throw cursor.error("nested deeper than \(Self.depthMax) levels")
+      }
+      guard var value = finished else { continue }
+      while let container = open.popLast() {
+        guard let whole = try add(value, to: container, &open, &cursor) else { break }
+        value = whole
+        if open.isEmpty { return value }
+      }
+      if open.isEmpty { return value }
+    }
+  }
+
+  /// Adds a value to the innermost container; answers the container once its end was read, or nil where
+  /// another value follows.
+  private func add(
+    _ value: JSONValue, to container: Container, _ open: inout [Container],
+    _ cursor: inout JSONCursor
+  ) throws(JSONError) -> JSONValue? {
+    switch container {
+    case .array(var elements):
+      elements.append(value)
+      if cursor.take(0x2C) {
+        open.append(.array(elements))
+        return nil
+      }
+      try cursor.expect(0x5D, "or ',' in an array")
+      return .array(elements)
+    case .object(var members, let key):
+      members.append(JSONValue.Member(key, value))
+      if cursor.take(0x2C) {
+        open.append(.object(members, key: try self.key(&cursor, of: members)))
+        return nil
+      }
+      try cursor.expect(0x7D, "or ',' in an object")
+      return .object(members)
+    }
+  }
+
+  private func key(
+    _ cursor: inout JSONCursor, of members: [JSONValue.Member]
+  ) throws(JSONError) -> String {
+    cursor.skipSpace()
+    let offset = cursor.offset
+    let key = try cursor.string()
+    guard !members.contains(where: { $0.key.utf8.elementsEqual(key.utf8) }) else {
+      throw JSONError(offset: offset, reason: "the key '\(key)' is there twice")
+    }
+    try cursor.expect(0x3A, "after a key")
+    return key
+  }
+
+  private func scalar(_ cursor: inout JSONCursor) throws(JSONError) -> JSONValue {
+    cursor.skipSpace()
+    switch cursor.peek() {
+    case 0x22: return .string(try cursor.string())
+    case 0x74 where cursor.take(word: "true"): return .bool(true)
+    case 0x66 where cursor.take(word: "false"): return .bool(false)
+    case 0x6E where cursor.take(word: "null"): return .null
+    case 0x2D, 0x30...0x39, 0x4E, 0x49: return .number(try cursor.double())
+    default: throw cursor.error("expected a value, found \(cursor.found)")
+    }
+  }
+}

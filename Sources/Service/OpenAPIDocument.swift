@@ -1,0 +1,4 @@
+/// openapi.yaml.
+package enum OpenAPIDocument {
+  package static let text: StaticString = ""
+}

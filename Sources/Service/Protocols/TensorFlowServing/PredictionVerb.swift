@@ -1,0 +1,74 @@
+import HTTP
+import Tensors
+
+/// What a client wants of a model: the word behind the colon.
+enum PredictionVerb {
+  case predict
+  case classify
+  case regress
+
+  /// Reads the request's body into `pending`.
+  ///
+  /// - Returns: Who writes the answer.
+  /// - Throws: `ServiceError` for a body that is malformed or does not fit the model.
+  func read(
+    _ request: Request, for host: ModelHost, into pending: PendingPrediction
+  ) throws(ServiceError) -> PredictionWriter {
+    do {
+      try BodyKind.requireIdentityCoding(request)
+      switch self {
+      case .predict:
+        return try readPredict(request, host, pending)
+      case .classify:
+        guard host.signature.scoredOutput != nil else {
+          throw ServiceError.invalid(
+            "model '\(host.name)' is no classifier: its model.json names no labels; use :predict")
+        }
+        try readExamples(request, host, pending)
+        return host.classesWriter
+      case .regress:
+        guard host.signature.isRegression || host.signature.labels == nil else {
+          throw ServiceError.invalid("model '\(host.name)' is a classifier: use :classify or :predict")
+        }
+        try readExamples(request, host, pending)
+        return host.valuesWriter
+      }
+    } catch let error as ServiceError {
+      throw error
+    } catch {
+      throw ServiceError.invalid("\(error)")
+    }
+  }
+
+  private func readPredict(
+    _ request: Request, _ host: ModelHost, _ pending: PendingPrediction
+  ) throws -> PredictionWriter {
+    switch try BodyKind(request) {
+    case .json:
+      let body = PredictBody(collector: host.collector)
+      switch try body.read(request.body, into: pending) {
+      case .rows: return host.rowsWriter
+      case .columns: return host.columnsWriter
+      }
+    case .npy:
+      try ArrayBody(collector: host.collector).read(request.body, into: pending)
+    case .png:
+      guard pending.inputs.count == 1 else {
+        throw ServiceError.invalid("the model has several inputs: send JSON")
+      }
+      try host.collector.appendImage(request.body, called: "the body", to: pending)
+      pending.inputs[0].shape = StagedShape([1] + (try host.collector.knownRowShape(0)).dimensions)
+      try host.collector.finish(pending)
+    }
+    return host.rowsWriter
+  }
+
+  private func readExamples(
+    _ request: Request, _ host: ModelHost, _ pending: PendingPrediction
+  ) throws {
+    guard case .json = try BodyKind(request) else {
+      throw ServiceError(.unsupportedMediaType, "send JSON: {\"examples\": [...]}")
+    }
+    try ExamplesBody(collector: host.collector).read(request.body, into: pending)
+  }
+}

@@ -1,0 +1,39 @@
+import HTTP
+
+/// Answers a prediction over HTTP as TensorFlow Serving does.
+///
+/// As large as an existential holds without allocating: a request costs no memory here.
+struct TensorFlowReply: PredictionReply {
+  let responder: Responder
+  let writer: PredictionWriter
+
+  var isCancelled: Bool { responder.isCancelled }
+
+  func finish(_ outputs: PredictionOutputs) {
+    do {
+      try responder.respond(.ok, .json) { try writer.write(outputs, to: &$0) }
+    } catch let error as ServiceError {
+      responder.fail(error)
+    } catch {
+      responder.fail(ServiceError(.internalServerError, "\(error)"))
+    }
+  }
+
+  func fail(_ error: ServiceError) { responder.fail(error) }
+}
+
+extension Responder {
+  /// Answers `{"error": "..."}`, with `Retry-After` where the error knows when.
+  func fail(_ error: ServiceError) {
+    var headers = ResponseHeaders()
+    if let seconds = error.retryAfterSeconds { headers.add("Retry-After", String(seconds)) }
+    if error.status == .unsupportedMediaType {
+      headers.add("Accept", "application/json, application/x-npy, image/png")
+    }
+    respond(error.status, .json, headers: headers) { buffer in
+      buffer.append("{\"error\":" as StaticString)
+      buffer.append(jsonString: error.message)
+      buffer.append(0x7D)
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Engine
+import GraphIR
+import HTTP
+import ONNXFormat
+import Tensors
+
+/// Loads model folders and single .onnx files into engine sessions and replays their golden examples.
+package struct CheckpointLoader: ModelLoader {
+  /// Threads that one run of a model may use.
+  package var threads: Int
+
+  package init(threads: Int = 1) { self.threads = threads }
+
+  package func load(_ path: String) throws -> LoadedModel {
+    guard !path.hasSuffix(".onnx") else {
+      let bytes = try FileAccess.read(path, byteCountMax: ONNXLimits.fileByteCountMax)
+      return LoadedModel(try model(try ONNXReader.graph(from: bytes), manifest: nil))
+    }
+    let folder = try ModelFolder.open(path)
+    let model = try model(try folder.graph(), manifest: folder.manifest)
+    if let golden = try folder.golden() { try GoldenCheck.run(golden, on: model) }
+    return LoadedModel(model, images: nil)
+  }
+
+  private func model(_ graph: Graph, manifest: ModelManifest?) throws -> SessionModel {
+    let session = try Session(graph, options: SessionOptions(threads: threads))
+    return SessionModel(session, signature: try signature(of: graph, manifest))
+  }
+
+  /// The graph's signature with what the manifest says about it.
+  private func signature(of graph: Graph, _ manifest: ModelManifest?) throws -> ModelSignature {
+    func fields(_ ids: [ValueID]) -> [ModelSignature.Field] {
+      ids.map { .init(graph[$0].name, graph[$0].type.dtype, graph[$0].type.shape) }
+    }
+    let inputs = fields(graph.inputs)
+    let outputs = fields(graph.outputs)
+    guard !inputs.isEmpty, !outputs.isEmpty else {
+      throw ServiceError.invalid("the graph has no inputs or no outputs")
+    }
+    guard let manifest else { return ModelSignature(inputs: inputs, outputs: outputs) }
+    let expected = manifest.signature.inputs.map(\.name) + manifest.signature.outputs.map(\.name)
+    let names = (inputs + outputs).map(\.name)
+    guard names == expected else {
+      throw ServiceError.invalid(
+        "model.json names inputs and outputs \(expected), the graph has \(names)")
+    }
+    let roles = outputs.map { field -> ModelSignature.Role in
+      if manifest.roles["probabilities"] == field.name { return .probabilities }
+      return manifest.roles["logits"] == field.name ? .logits : .other
+    }
+    return ModelSignature(
+      inputs: inputs, outputs: outputs, roles: roles, labels: manifest.labels,
+      isRegression: manifest.task == "regression")
+  }
+}

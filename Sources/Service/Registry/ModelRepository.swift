@@ -1,0 +1,214 @@
+import CLinux
+@preconcurrency import Dispatch
+import Synchronization
+
+/// Keeps the models of a folder loaded: finds new versions, loads and warms them on a background queue, and
+/// swaps them in while requests in flight keep theirs.
+///
+/// `@unchecked Sendable`: `known`, `settling` and `timer` are touched on `queue` only.
+package final class ModelRepository: @unchecked Sendable {
+  private let root: String
+  private let loader: any ModelLoader
+  private let limits: ServiceLimits
+  private let queue = DispatchQueue(label: "models", qos: .utility)
+  private let published: Mutex<Published>
+  private var known: [String: [Int: Entry]] = [:]
+  /// Versions without model.json that were first seen in the last scan: they may still be written.
+  private var settling: [String: RepositoryScan.Version] = [:]
+  private var isFirstScan = true
+  private var timer: (any DispatchSourceTimer)?
+  /// Told about every version that was loaded or failed.
+  private let onChange: @Sendable (Event) -> Void
+
+  private struct Published {
+    var snapshot = RegistrySnapshot([])
+    var isLoaded = false
+    var problem: String?
+  }
+
+  /// A version as it was found and what became of it.
+  private struct Entry {
+    let files: RepositoryScan.Version
+    var state: RegistrySnapshot.State
+  }
+
+  /// What happened to a version.
+  package enum Event: Sendable {
+    case loaded(ModelHost, seconds: Double)
+    case failed(model: String, version: Int, reason: String)
+    case unloaded(model: String, version: Int)
+    case problem(String)
+  }
+
+  package init(
+    root: String, loader: any ModelLoader, limits: ServiceLimits = ServiceLimits(),
+    onChange: @escaping @Sendable (Event) -> Void = { _ in }
+  ) {
+    self.root = root
+    self.loader = loader
+    self.limits = limits
+    self.onChange = onChange
+    published = Mutex(Published())
+  }
+
+  /// The models as they are now.
+  package var snapshot: RegistrySnapshot { published.withLock { $0.snapshot } }
+
+  /// Why not everything is served yet, one line a reason; empty once the first scan is loaded and as long as
+  /// every model has a version that answers.
+  package var unreadyReasons: [String] {
+    let (snapshot, isLoaded, problem) = published.withLock { ($0.snapshot, $0.isLoaded, $0.problem) }
+    if let problem { return [problem] }
+    var reasons = isLoaded ? [] : ["models are loading"]
+    for model in snapshot.models where model.latest == nil {
+      reasons.append("model '\(model.name)' has no version that answers")
+    }
+    return reasons
+  }
+
+  /// Begins to load and to look for new versions; returns at once.
+  package func start() {
+    queue.async { [self] in
+      refreshNow()
+      guard limits.pollSeconds > 0 else { return }
+      let timer = DispatchSource.makeTimerSource(queue: queue)
+      timer.schedule(
+        deadline: .now() + limits.pollSeconds, repeating: limits.pollSeconds,
+        leeway: .milliseconds(100))
+      timer.setEventHandler { [weak self] in self?.refreshNow() }
+      timer.resume()
+      self.timer = timer
+    }
+  }
+
+  /// Looks at the folder now and waits until everything found is loaded.
+  package func refresh() { queue.sync { refreshNow() } }
+
+  // MARK: - On the queue
+
+  private func refreshNow() {
+    let scan: RepositoryScan
+    do {
+      scan = try RepositoryScan(root: root, limits: limits)
+    } catch {
+      let problem = (error as? ServiceError)?.message ?? "\(error)"
+      published.withLock { $0.problem = problem }
+      return
+    }
+    if isFirstScan {
+      for problem in scan.problems { onChange(.problem(problem)) }
+      publish(scan)
+    }
+    var hasChanged = dropMissing(scan)
+    let wasSettling = settling
+    settling = [:]
+    for model in scan.models where update(model, wasSettling) {
+      hasChanged = true
+      publish(scan)
+    }
+    publish(scan, isLoaded: true)
+    isFirstScan = false
+    // Memory of versions that went is given back to the system, not kept for the next one.
+    if hasChanged { malloc_trim(0) }
+  }
+
+  /// Forgets models and versions whose files are gone.
+  private func dropMissing(_ scan: RepositoryScan) -> Bool {
+    var hasChanged = false
+    for (name, entries) in known {
+      let found = scan.models.first { $0.name == name }
+      for number in entries.keys where found?.versions.contains(where: { $0.number == number }) != true {
+        known[name]?[number] = nil
+        hasChanged = true
+        onChange(.unloaded(model: name, version: number))
+      }
+      if found == nil { known[name] = nil }
+    }
+    return hasChanged
+  }
+
+  /// Loads what should be loaded of a model; answers whether anything changed.
+  private func update(
+    _ model: RepositoryScan.Model, _ wasSettling: [String: RepositoryScan.Version]
+  ) -> Bool {
+    var hasChanged = false
+    var loadedCount = 0
+    for files in model.versions {
+      let entry = known[model.name]?[files.number]
+      let isWanted =
+        loadedCount < limits.loadedVersionsPerModel
+        || model.aliases.contains { $0.version == files.number }
+      if let entry, entry.files == files {
+        switch entry.state {
+        case .failed: continue
+        case .available where isWanted:
+          loadedCount += 1
+          continue
+        case .unloaded where !isWanted: continue
+        default: break
+        }
+      }
+      guard isWanted else {
+        if case .available = entry?.state {
+          onChange(.unloaded(model: model.name, version: files.number))
+        }
+        known[model.name, default: [:]][files.number] = Entry(files: files, state: .unloaded)
+        hasChanged = true
+        continue
+      }
+      guard isComplete(files, wasSettling) else {
+        // Whatever was there before goes on answering.
+        if case .available = entry?.state { loadedCount += 1 }
+        continue
+      }
+      let state = load(model.name, files)
+      if case .available = state { loadedCount += 1 }
+      known[model.name, default: [:]][files.number] = Entry(files: files, state: state)
+      hasChanged = true
+    }
+    return hasChanged
+  }
+
+  /// Whether a version is written to the end: model.json is written last; a bare model.onnx must have stood
+  /// still since the last scan.
+  private func isComplete(
+    _ files: RepositoryScan.Version, _ wasSettling: [String: RepositoryScan.Version]
+  ) -> Bool {
+    if isFirstScan || files.manifest != nil || wasSettling[files.path] == files { return true }
+    settling[files.path] = files
+    return false
+  }
+
+  private func load(_ name: String, _ files: RepositoryScan.Version) -> RegistrySnapshot.State {
+    let start = MonotonicClock.now()
+    do {
+      let host = try ModelHost(
+        name, version: files.number, try loader.load(files.path), limits: limits)
+      onChange(.loaded(host, seconds: Double(MonotonicClock.now() - start) / 1e9))
+      return .available(host)
+    } catch {
+      let text = (error as? ServiceError)?.message ?? "\(error)"
+      // Where the folder lies is nobody's business but the operator's.
+      let reason = text.replacing("\(root)/", with: "")
+      onChange(.failed(model: name, version: files.number, reason: reason))
+      return .failed(reason)
+    }
+  }
+
+  private func publish(_ scan: RepositoryScan, isLoaded: Bool = false) {
+    let models = scan.models.map { model in
+      RegistrySnapshot.Model(
+        name: model.name,
+        versions: model.versions.map {
+          RegistrySnapshot.Version(
+            number: $0.number, state: known[model.name]?[$0.number]?.state ?? .loading)
+        },
+        aliases: model.aliases, aliasProblem: model.aliasProblem)
+    }
+    published.withLock {
+      $0.snapshot = RegistrySnapshot(models)
+      $0.problem = nil
+      if isLoaded { $0.isLoaded = true }
+    }
+  }
+}

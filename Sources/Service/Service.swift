@@ -1,0 +1,176 @@
+package import HTTP
+import Synchronization
+
+/// Answers every HTTP request: the only place where HTTP meets models.
+///
+/// A prediction is parsed on the event loop it arrived on and joins that loop's batch or the model's lane; see
+/// `Lane`. Everything else is answered at once.
+///
+/// `@unchecked Sendable`: each element of `loops` is touched by its own event loop only.
+package final class Service: RequestHandler, @unchecked Sendable {
+  private let repository: ModelRepository
+  private let router: Router
+  private let endpoints: [RouteTable.Endpoint]
+  private let loops: [LoopBatches]
+  private let isDraining = Atomic<Bool>(false)
+
+  /// - Parameter loopCount: As many as the server has event loops.
+  package init(_ repository: ModelRepository, loopCount: Int) {
+    self.repository = repository
+    var router = Router()
+    for row in RouteTable.rows { router.add(row.method, row.template) }
+    self.router = router
+    endpoints = RouteTable.rows.map(\.endpoint)
+    loops = (0..<max(1, loopCount)).map { _ in LoopBatches() }
+  }
+
+  /// Withdraws readiness: `/readyz` answers 503 from now on, everything else as before.
+  package func beginDraining() { isDraining.store(true, ordering: .relaxed) }
+
+  package func handle(_ request: Request, _ responder: Responder) {
+    switch router.match(request) {
+    case .route(let index):
+      do throws(ServiceError) {
+        try answer(endpoints[index], request, responder)
+      } catch {
+        responder.fail(error)
+      }
+    case .methodNotAllowed(let allow):
+      refuseMethod(request, responder, allow: allow)
+    case .notFound:
+      if request.isAsterisk, request.method == .options {
+        responder.respond(.noContent, headers: ["Allow": "GET, HEAD, POST, OPTIONS"])
+      } else {
+        responder.fail(
+          ServiceError(
+            .notFound,
+            "Malformed request: \(request.method.name) \(Self.path(of: request)); see /openapi.yaml for what there is"))
+      }
+    }
+  }
+
+  package func endOfIteration(loopIndex: Int) { loops[loopIndex].run() }
+
+  private static func path(of request: Request) -> String {
+    String(decoding: request.rawPath.buffer.prefix(200), as: UTF8.self)
+  }
+
+  private func refuseMethod(_ request: Request, _ responder: Responder, allow: String) {
+    let methods = allow + ", OPTIONS"
+    if request.method == .options {
+      responder.respond(.noContent, headers: ["Allow": methods])
+      return
+    }
+    responder.respond(.methodNotAllowed, .json, headers: ["Allow": methods]) { buffer in
+      buffer.append("{\"error\":" as StaticString)
+      buffer.append(
+        jsonString: "\(Self.path(of: request)) does not take \(request.method.name), only \(methods)")
+      buffer.append(0x7D)
+    }
+  }
+
+  private func answer(
+    _ endpoint: RouteTable.Endpoint, _ request: Request, _ responder: Responder
+  ) throws(ServiceError) {
+    switch endpoint {
+    case .predict(let target):
+      try predict(.predict, target, request, responder)
+    case .classify(let target):
+      try predict(.classify, target, request, responder)
+    case .regress(let target):
+      try predict(.regress, target, request, responder)
+    case .status(let target):
+      let snapshot = repository.snapshot
+      let model = try request.readParameter(0) { name throws(ServiceError) in
+        try snapshot.model(name)
+      }
+      let number = try versionNumber(target, request, snapshot)
+      responder.respond(.ok, .json) { ModelDocuments.appendStatus(of: model, number, to: &$0) }
+    case .metadata(let target):
+      let host = try host(target, request)
+      responder.respond(.ok, .json) { ModelDocuments.appendMetadata(of: host, to: &$0) }
+    case .models:
+      let snapshot = repository.snapshot
+      responder.respond(.ok, .json) { ModelDocuments.appendModels(snapshot, to: &$0) }
+    case .live:
+      responder.respond(.ok, .text, text: "ok\n")
+    case .ready:
+      answerReady(responder)
+    case .openAPI:
+      responder.respond(.ok, .yaml, text: OpenAPIDocument.text)
+    case .index:
+      let snapshot = repository.snapshot
+      responder.respond(.ok, .html) {
+        IndexPage.append(snapshot, host: request.host, to: &$0)
+      }
+    }
+  }
+
+  private func answerReady(_ responder: Responder) {
+    let reasons =
+      isDraining.load(ordering: .relaxed)
+      ? ["the server is shutting down"] : repository.unreadyReasons
+    if reasons.isEmpty {
+      responder.respond(.ok, .text, text: "ok\n")
+      return
+    }
+    responder.respond(.serviceUnavailable, .text, headers: ["Retry-After": "1"]) { buffer in
+      for reason in reasons {
+        buffer.append(reason)
+        buffer.append(0x0A)
+      }
+    }
+  }
+
+  // MARK: - Models
+
+  private func host(
+    _ target: RouteTable.Target, _ request: Request
+  ) throws(ServiceError) -> ModelHost {
+    let snapshot = repository.snapshot
+    return try request.readParameter(0) { name throws(ServiceError) in
+      switch target {
+      case .latest: return try snapshot.host(name, .latest)
+      case .version:
+        return try request.readParameter(1) { version throws(ServiceError) in
+          try snapshot.host(name, .version(version))
+        }
+      case .label:
+        return try request.readParameter(1) { label throws(ServiceError) in
+          try snapshot.host(name, .label(label))
+        }
+      }
+    }
+  }
+
+  /// The one version that a status request is about; nil for all.
+  private func versionNumber(
+    _ target: RouteTable.Target, _ request: Request, _ snapshot: RegistrySnapshot
+  ) throws(ServiceError) -> Int? {
+    guard target != .latest else { return nil }
+    return try request.readParameter(0) { name throws(ServiceError) in
+      try request.readParameter(1) { text throws(ServiceError) in
+        try snapshot.number(name, target == .version ? .version(text) : .label(text))
+      }
+    }
+  }
+
+  // MARK: - Predictions
+
+  private func predict(
+    _ verb: PredictionVerb, _ target: RouteTable.Target, _ request: Request,
+    _ responder: Responder
+  ) throws(ServiceError) {
+    let host = try host(target, request)
+    let pending = host.lane.makeRequest()
+    do {
+      let writer = try verb.read(request, for: host, into: pending)
+      pending.begin(TensorFlowReply(responder: responder, writer: writer))
+      pending.deadline = try RequestDeadline.read(request)
+    } catch {
+      host.lane.recycle(pending)
+      throw error
+    }
+    loops[request.loopIndex].submit(pending, to: host.lane)
+  }
+}

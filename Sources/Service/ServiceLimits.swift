@@ -1,0 +1,35 @@
+/// Every limit of the service, with its unit and its default; `HTTP.ServerLimits` has those of the
+/// connections. `martlet serve --help` shows both.
+package struct ServiceLimits: Sendable, Equatable {
+  // MARK: Requests
+
+  /// Rows in one request; more is 413.
+  package var rowsPerRequest = 8192
+  /// Pixels of one image; more is 413.
+  package var imagePixels = 64 * 1024 * 1024
+
+  // MARK: Batches and queues
+
+  /// Rows that run together. Larger requests run in parts of this size.
+  package var rowsPerBatch = 64
+  /// Requests that may wait for one model; more is 429.
+  package var waitingRequestsPerModel = 4096
+  /// Rows that may wait for one model; more is 429.
+  package var waitingRowsPerModel = 65_536
+  /// Longest run that an event loop does itself, microseconds; longer ones go to the model's lane.
+  package var inlineMicroseconds = 300.0
+
+  // MARK: Model repository
+
+  /// Versions of one model kept loaded, the newest, besides those that have an alias.
+  package var loadedVersionsPerModel = 4
+  /// Versions listed for one model, the newest.
+  package var listedVersionsPerModel = 1000
+  /// Models in one repository.
+  package var models = 1000
+  /// How often the repository is looked at for new versions, seconds; 0 never.
+  package var pollSeconds = 2.0
+
+  /// The defaults above.
+  package init() {}
+}

@@ -1,0 +1,66 @@
+import Engine
+import GraphIR
+import Tensors
+
+/// Feeds batches of examples to prepared plans: one plan for each batch size, inputs written in place.
+struct BatchRunner {
+  let session: Session
+  private let inputs: [ValueID]
+  private let fetches: [ValueID]
+  private let updates: [ValueID]
+  private let rate: ValueID?
+  private let hasCorrect: Bool
+  private var prepared: [Int: PreparedRun] = [:]
+
+  /// Fetches the loss and the number of right answers where there is one; the updates only happen.
+  init(
+    session: Session, inputs: [ValueID], loss: ValueID, correct: ValueID?,
+    updates: [ValueID] = [], rate: ValueID? = nil
+  ) {
+    self.session = session
+    self.inputs = inputs
+    self.rate = rate
+    hasCorrect = correct != nil
+    fetches = [loss] + (correct.map { [$0] } ?? [])
+    self.updates = updates
+  }
+
+  /// Runs one batch.
+  mutating func run(
+    _ examples: any ExampleSource, _ indices: ArraySlice<Int>, rate value: Float = 0
+  ) throws -> (loss: Float, correct: Float?) {
+    let run = try plan(for: indices.count, examples.columns)
+    for (column, input) in inputs.enumerated() {
+      try examples.copy(indices, column: column, to: run.input(input))
+    }
+    if let rate { run.input(rate).storeBytes(of: value, as: Float.self) }
+    try run.execute()
+    return (
+      run.output(0).loadUnaligned(as: Float.self),
+      hasCorrect ? run.output(1).loadUnaligned(as: Float.self) : nil
+    )
+  }
+
+  private mutating func plan(
+    for count: Int, _ columns: [ExampleColumn]
+  ) throws -> PreparedRun {
+    if let known = prepared[count] { return known }
+    guard columns.count == inputs.count else {
+      throw TrainingError.data("\(columns.count) columns of examples for \(inputs.count) inputs")
+    }
+    var shapes: [ValueID: Shape] = [:]
+    for (column, input) in zip(columns, inputs) {
+      let type = session.graph[input].type
+      let shape = try column.batchShape(count)
+      guard type.dtype == column.dtype, type.shape.accepts(shape) else {
+        throw TrainingError.data(
+          "input \(session.graph[input].name) is \(type), the examples are \(column.dtype)\(shape)")
+      }
+      shapes[input] = shape
+    }
+    if let rate { shapes[rate] = [] }
+    let run = try session.prepare(fetches, targets: updates, inputShapes: shapes)
+    prepared[count] = run
+    return run
+  }
+}

@@ -1,0 +1,195 @@
+package import Engine
+import GraphIR
+package import Tensors
+
+/// Trains a graph on examples by mini-batches.
+///
+/// Everything that a run depends on is a function of the options' seed and the number of the step, or lies in the session's variables: a
+/// run resumed from a checkpoint ends with the same bits as one that was never interrupted.
+package final class Trainer {
+  package let graph: TrainingGraph
+  package let options: TrainingOptions
+  package let session: Session
+
+  private let examples: any ExampleSource
+  private let validation: (any ExampleSource)?
+  private let evaluator: Evaluator?
+  private let stepsPerEpoch: Int
+  private var runner: BatchRunner
+  private var order: BatchOrder
+  private var step = 0
+  private var totals = EpochTotals()
+  private var best: TrainingCheckpoint.BestVariables?
+
+  /// Prepares a training.
+  ///
+  /// - Parameters:
+  ///   - examples: columns as `graph.inputs`.
+  ///   - evaluation: the same network in inference mode; needed for `validation`.
+  ///   - validation: measured after every epoch.
+  /// - Throws: `TrainingError` for impossible options or examples; `GraphError` for a graph that cannot run.
+  package init(
+    _ graph: TrainingGraph, options: TrainingOptions, examples: any ExampleSource,
+    evaluation: EvaluationGraph? = nil, validation: (any ExampleSource)? = nil
+  ) throws {
+    try options.validate()
+    guard examples.count > 0 else { throw TrainingError.data("there are no examples") }
+    if validation != nil, evaluation == nil {
+      throw TrainingError.option("validation examples need an evaluation graph")
+    }
+    if options.earlyStopping != nil, validation == nil {
+      throw TrainingError.option("early stopping needs validation examples")
+    }
+    self.graph = graph
+    self.options = options
+    self.examples = examples
+    self.validation = validation
+    session = try Session(
+      graph.graph,
+      options: SessionOptions(threads: options.threads, random: RandomState(seed: options.seed)))
+    evaluator = try evaluation.map {
+      try Evaluator($0, batchSize: options.evaluationBatchSize, threads: options.threads)
+    }
+    runner = BatchRunner(
+      session: session, inputs: graph.inputs, loss: graph.loss, correct: graph.correct,
+      updates: graph.updates, rate: graph.learningRate)
+    order = BatchOrder(
+      count: examples.count, batchSize: options.batchSize, seed: options.seed)
+    stepsPerEpoch = options.stepsPerEpoch ?? order.batchesPerPass
+  }
+
+  /// Trains until the epochs are done, early stopping ends it, or a stop is requested.
+  ///
+  /// - Parameter observer: hears of every step and epoch, on this thread; what it throws ends the training.
+  /// - Throws: `TrainingError.lossNotFinite` with step and rate; what the engine or the checkpoint's file throws.
+  package func run(
+    control: TrainingControl = TrainingControl(), observer: (TrainingEvent) throws -> Void = { _ in }
+  ) throws -> TrainingReport {
+    var report = TrainingReport(end: .finished, epochs: [], bestEpoch: nil, steps: step)
+    let clock = ContinuousClock()
+    let start = clock.now
+    let firstStep = step
+    var epochStart = start
+    let total = options.epochs * stepsPerEpoch
+    while step < total {
+      if control.isStopRequested {
+        report.end = .stoppedOnRequest
+        break
+      }
+      let epoch = step / stepsPerEpoch + 1
+      let (loss, count, rate) = try runStep(epoch: epoch)
+      let seconds = (clock.now - start) / .seconds(1)
+      let stepsHere = step - firstStep
+      try observer(
+        .step(
+          StepProgress(
+            epoch: epoch, epochs: options.epochs, batch: (step - 1) % stepsPerEpoch + 1,
+            batches: stepsPerEpoch, loss: loss,
+            accuracy: totals.metrics(countsCorrect: graph.correct != nil).accuracy,
+            learningRate: rate, examplesPerSecond: Double(count * stepsHere) / max(seconds, 1e-9),
+            secondsLeft: seconds / Double(stepsHere) * Double(total - step))))
+      let isEpochEnd = step % stepsPerEpoch == 0
+      var stopsEarly = false
+      if isEpochEnd {
+        let now = clock.now
+        let finished = try finishEpoch(epoch, seconds: (now - epochStart) / .seconds(1))
+        epochStart = clock.now
+        report.epochs.append(finished)
+        try observer(.epoch(finished))
+        stopsEarly = shouldStop(after: epoch)
+      }
+      if let policy = options.checkpoints,
+        policy.everySteps.map({ step % $0 == 0 }) ?? isEpochEnd
+      {
+        try checkpoint().write(to: policy.path)
+        try observer(.checkpoint(path: policy.path, step: step))
+      }
+      if stopsEarly {
+        report.end = .stoppedEarly
+        break
+      }
+    }
+    report.steps = step
+    report.bestEpoch = best?.epoch
+    if let best, options.earlyStopping?.restoresBest == true, report.end != .stoppedOnRequest {
+      try setVariables(best.variables)
+    }
+    return report
+  }
+
+  /// Everything needed to continue later.
+  package func checkpoint() throws -> TrainingCheckpoint {
+    TrainingCheckpoint(
+      step: step, seed: options.seed, variables: try variables(), best: best, totals: totals)
+  }
+
+  /// Continues where a checkpoint was made.
+  ///
+  /// - Throws: `TrainingError.checkpoint` where it belongs to another graph or seed.
+  package func resume(from checkpoint: TrainingCheckpoint) throws {
+    guard checkpoint.seed == options.seed else {
+      throw TrainingError.checkpoint(
+        "the checkpoint has seed \(checkpoint.seed), this training \(options.seed)")
+    }
+    try setVariables(checkpoint.variables)
+    step = checkpoint.step
+    totals = checkpoint.totals
+    best = checkpoint.best
+  }
+
+  /// All variables by name, the optimiser's state among them.
+  package func variables() throws -> [String: Tensor] {
+    var result: [String: Tensor] = [:]
+    for variable in graph.graph.variables {
+      result[graph.graph[variable].name] = try session.value(of: variable)
+    }
+    return result
+  }
+
+  private func setVariables(_ values: [String: Tensor]) throws {
+    for variable in graph.graph.variables {
+      guard let value = values[graph.graph[variable].name] else {
+        throw TrainingError.checkpoint("no value for variable \(graph.graph[variable].name)")
+      }
+      try session.assign(variable, value)
+    }
+  }
+
+  /// One optimisation step.
+  private func runStep(epoch: Int) throws -> (loss: Float, count: Int, rate: Float) {
+    let indices = order.batch(at: step)
+    let rate = options.schedule.rate(at: step)
+    session.random = RandomState(seed: options.seed, step: UInt64(step))
+    let (loss, correct) = try runner.run(examples, indices, rate: rate)
+    guard loss.isFinite else {
+      throw TrainingError.lossNotFinite(step: step + 1, epoch: epoch, loss: loss, rate: rate)
+    }
+    totals.add(loss: loss, correct: correct, examples: indices.count)
+    step += 1
+    return (loss, indices.count, rate)
+  }
+
+  private func finishEpoch(_ epoch: Int, seconds: Double) throws -> EpochReport {
+    var report = EpochReport(
+      epoch: epoch, training: totals.metrics(countsCorrect: graph.correct != nil),
+      validation: nil, seconds: seconds, isBest: true)
+    totals = EpochTotals()
+    guard let validation, let evaluator else { return report }
+    let values = try variables()
+    try evaluator.setVariables(values)
+    let metrics = try evaluator.evaluate(validation)
+    report.validation = metrics
+    guard let stopping = options.earlyStopping else { return report }
+    let score = stopping.score(of: metrics)
+    report.isBest = best.map { score > $0.score + stopping.minimumChange } ?? true
+    if report.isBest {
+      best = TrainingCheckpoint.BestVariables(epoch: epoch, score: score, variables: values)
+    }
+    return report
+  }
+
+  private func shouldStop(after epoch: Int) -> Bool {
+    guard let stopping = options.earlyStopping, let best else { return false }
+    return epoch - best.epoch >= stopping.patience
+  }
+}

@@ -1,0 +1,68 @@
+import Synchronization
+
+/// What a training tells while it runs.
+package enum TrainingEvent: Sendable {
+  case step(StepProgress)
+  case epoch(EpochReport)
+  case checkpoint(path: String, step: Int)
+}
+
+/// The state after one mini-batch.
+package struct StepProgress: Sendable {
+  /// Counted from 1.
+  package var epoch: Int
+  package var epochs: Int
+  /// Within the epoch, counted from 1.
+  package var batch: Int
+  package var batches: Int
+  /// Of this batch.
+  package var loss: Float
+  /// Running mean in this epoch, where right answers are counted.
+  package var accuracy: Double?
+  package var learningRate: Float
+  package var examplesPerSecond: Double
+  /// Until the last epoch's end.
+  package var secondsLeft: Double
+}
+
+/// Loss and accuracy over a set of examples.
+package struct EvaluationMetrics: Sendable, Equatable {
+  package var loss: Double
+  /// `nil` where right answers are not counted.
+  package var accuracy: Double?
+  package var count: Int
+}
+
+/// What came of an epoch.
+package struct EpochReport: Sendable {
+  /// Counted from 1.
+  package var epoch: Int
+  package var training: EvaluationMetrics
+  package var validation: EvaluationMetrics?
+  package var seconds: Double
+  /// The best so far by the early-stopping monitor (always true without early stopping).
+  package var isBest: Bool
+}
+
+/// How a training ended.
+package struct TrainingReport: Sendable {
+  package enum End: Sendable, Equatable { case finished, stoppedEarly, stoppedOnRequest }
+
+  package var end: End
+  /// Epochs completed in this run, in order.
+  package var epochs: [EpochReport]
+  /// The epoch whose variables are kept, counted from 1.
+  package var bestEpoch: Int?
+  /// Steps done since the very beginning.
+  package var steps: Int
+}
+
+/// Asks a running training to stop after its present step, from any thread.
+package final class TrainingControl: Sendable {
+  private let flag = Atomic<Bool>(false)
+
+  package init() {}
+
+  package func requestStop() { flag.store(true, ordering: .relaxed) }
+  package var isStopRequested: Bool { flag.load(ordering: .relaxed) }
+}

@@ -1,0 +1,12 @@
+import CommandLineTool
+
+/// All commands, in the order of `martlet --help`.
+enum Commands {
+  static let all: [any Command] = [
+    Serve(),
+    Inspect(),
+    Verify(),
+    Bench(),
+    Health(),
+  ]
+}

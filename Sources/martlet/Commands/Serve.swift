@@ -1,0 +1,71 @@
+import CommandLineTool
+import Dispatch
+import Glibc
+import HTTP
+import Service
+
+/// `martlet serve`: serves a folder of models over HTTP until SIGTERM.
+struct Serve: Command {
+  let specification = CommandSpecification(
+    "serve", "serve a folder of models over HTTP",
+    positionals: [.init("MODELS_DIR", "folder of models (default models)", isRequired: false)],
+    flags: [
+      .init("host", value: "ADDRESS", "where to listen; 0.0.0.0 for every interface", default: "127.0.0.1"),
+      .init("port", value: "PORT", "port, 0 for any free one", default: "8080"),
+      .init("loops", value: "COUNT", "event loops, each a thread", default: "1"),
+      .init("threads", value: "COUNT", "threads that one run of a model may use", default: "1"),
+      .init("drain-delay", value: "SECONDS", "after SIGTERM: time between not being ready and not accepting", default: "0"),
+    ] + LimitFlags.all,
+    notes: """
+      A model is a folder MODELS_DIR/NAME/VERSION/ with a model.onnx, or a single file NAME.onnx. New versions are found
+      and swapped in while serving. SIGTERM drains: requests in flight are answered; a second one ends at once.
+      """)
+
+  func run(_ arguments: Arguments) throws -> Int32 {
+    let root = arguments.positional(0) ?? "models"
+    var configuration = ServerConfiguration()
+    configuration.host = arguments.string("host") ?? configuration.host
+    configuration.port = UInt16(try arguments.integer("port", in: 0...65_535) ?? 8080)
+    configuration.loopCount = try arguments.integer("loops", in: 1...256) ?? 1
+    let threads = try arguments.integer("threads", in: 1...256) ?? 1
+    let drainDelay = try arguments.number("drain-delay", in: 0...3600) ?? 0
+    var limits = ServiceLimits()
+    try LimitFlags.apply(arguments, &configuration.limits, &limits)
+
+    let repository = ModelRepository(
+      root: root, loader: CheckpointLoader(threads: threads), limits: limits, onChange: Self.report)
+    let service = Service(repository, loopCount: configuration.loopCount)
+    let server: Server
+    do {
+      server = try Server(configuration, handler: service)
+    } catch {
+      throw UsageError("cannot listen on \(configuration.host):\(configuration.port): \(error)")
+    }
+    let signals = TerminationSignals {
+      service.beginDraining()
+      DispatchQueue.global().asyncAfter(deadline: .now() + drainDelay) { server.drain() }
+    }
+    server.start()
+    let url = "http://\(configuration.host):\(server.port)"
+    Terminal.output.write("martlet serves \(root) on \(url), \(InstructionSet.name)\n")
+    repository.start()
+    server.waitUntilStopped()
+    withExtendedLifetime(signals) {}
+    return 0
+  }
+
+  /// Tells the operator what became of a version.
+  private static func report(_ event: ModelRepository.Event) {
+    switch event {
+    case .loaded(let host, let seconds):
+      let milliseconds = Int((seconds * 1000).rounded())
+      Terminal.output.write("  \(host.name)/\(host.version) ready in \(milliseconds) ms\n")
+    case .failed(let model, let version, let reason):
+      Terminal.error.write("  \(model)/\(version) is not served: \(reason)\n")
+    case .unloaded(let model, let version):
+      Terminal.output.write("  \(model)/\(version) unloaded\n")
+    case .problem(let text):
+      Terminal.error.write("  \(text)\n")
+    }
+  }
+}

@@ -1,0 +1,122 @@
+import CKernels
+import Foundation
+import Testing
+
+extension VectorKernels {
+  @Suite struct Softmax {
+    static let shapes = [(1, 1), (3, 2), (5, 10), (2, 16), (4, 67), (2, 1000), (1, 4200), (0, 4)]
+
+    static func softmax(_ row: [Double]) -> [Double] {
+      let top = row.max() ?? 0
+      let e = row.map { exp($0 - top) }
+      let sum = e.reduce(0, +)
+      return e.map { $0 / sum }
+    }
+
+    /// Applies `body` to each row of `columns` doubles and joins the results.
+    static func rows(_ x: [Float], _ columns: Int, _ body: (Int, [Double]) -> [Double]) -> [Double]
+    {
+      (0..<x.count / columns).flatMap { r in
+        body(r, x[r * columns..<(r + 1) * columns].map(Double.init))
+      }
+    }
+
+    @Test func forwardAndGradients() {
+      var numbers = Numbers(12)
+      for (rows, columns) in Self.shapes {
+        let x = numbers.floats(rows * columns, -6...6)
+        let dy = numbers.floats(rows * columns)
+        let probabilities = Self.rows(x, columns) { _, row in Self.softmax(row) }
+        let y = probabilities.map { Float($0) }
+        let logs = probabilities.map { Float(log($0)) }
+        func row<T>(_ values: [T], _ r: Int) -> ArraySlice<T> {
+          values[r * columns..<(r + 1) * columns]
+        }
+        let softmaxGradient = Self.rows(y, columns) { r, p in
+          let dot = zip(p, row(dy, r)).reduce(0) { $0 + $1.0 * Double($1.1) }
+          return zip(p, row(dy, r)).map { $0 * (Double($1) - dot) }
+        }
+        let logGradient = Self.rows(logs, columns) { r, l in
+          let sum = row(dy, r).reduce(0) { $0 + Double($1) }
+          return zip(l, row(dy, r)).map { Double($1) - exp($0) * sum }
+        }
+        let (n, m) = (Int64(rows), Int64(columns))
+        atEveryISA("\(rows) x \(columns)") { level in
+          var out = [Float](repeating: -7, count: x.count)
+          ck_f32_softmax(n, m, x, &out, nil)
+          expectClose(out, probabilities, level)
+          var all = out
+          ck_f32_log_softmax(n, m, x, &out, nil)
+          expectClose(out, probabilities.map { log($0) }, level)
+          all += out
+          ck_f32_softmax_gradient(n, m, y, dy, &out, nil)
+          expectClose(out, softmaxGradient, level)
+          all += out
+          ck_f32_log_softmax_gradient(n, m, logs, dy, &out, nil)
+          expectClose(out, logGradient, tolerance: 1e-5, level)
+          return all + out
+        }
+      }
+    }
+
+    @Test func largeAndInfiniteInputs() {
+      for isa in supportedISAs {
+        at(isa) {
+          let x: [Float] = [1000, 1000, -1000, -.infinity, 0, 0, .nan, 0, 0]
+          var y = [Float](repeating: 0, count: 9)
+          ck_f32_softmax(3, 3, x, &y, nil)
+          expectClose(y, [0.5, 0.5, 0, 0, 0.5, 0.5, .nan, .nan, .nan], name(isa))
+        }
+      }
+    }
+
+    @Test func outputMayBeInput() {
+      var numbers = Numbers(13)
+      let x = numbers.floats(201)
+      atEveryISA { level in
+        var y = x
+        y.withUnsafeMutableBufferPointer { buffer in
+          guard let base = buffer.baseAddress else { return }
+          ck_f32_softmax(3, 67, base, base, nil)
+        }
+        expectClose(y, Self.rows(x, 67) { _, row in Self.softmax(row) }, level)
+        return y
+      }
+    }
+
+    @Test func sparseCrossEntropy() {
+      var numbers = Numbers(14)
+      for (rows, columns) in Self.shapes where rows > 0 {
+        let x = numbers.floats(rows * columns, -6...6)
+        let labels = (0..<rows).map { Int64($0 % 3 == 2 ? -1 : ($0 * 7) % columns) }
+        let dloss = numbers.floats(rows)
+        let loss = (0..<rows).map { r -> Double in
+          let p = Self.softmax(x[r * columns..<(r + 1) * columns].map(Double.init))
+          return labels[r] < 0 ? 0 : -log(p[Int(labels[r])])
+        }
+        let gradient = Self.rows(x, columns) { r, row in
+          Self.softmax(row).enumerated().map { j, p in
+            labels[r] < 0 ? 0 : Double(dloss[r]) * (p - (j == labels[r] ? 1 : 0))
+          }
+        }
+        atEveryISA("\(rows) x \(columns)") { level in
+          var out = [Float](repeating: -7, count: rows)
+          ck_f32_sparse_cross_entropy(Int64(rows), Int64(columns), x, labels, &out, nil)
+          expectClose(out, loss, level)
+          var dx = [Float](repeating: -7, count: x.count)
+          ck_f32_sparse_cross_entropy_gradient(
+            Int64(rows),
+            Int64(columns),
+            x,
+            labels,
+            dloss,
+            &dx,
+            nil
+          )
+          expectClose(dx, gradient, level)
+          return out + dx
+        }
+      }
+    }
+  }
+}

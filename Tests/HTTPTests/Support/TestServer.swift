@@ -1,0 +1,119 @@
+import Synchronization
+
+@testable import HTTP
+
+/// A server on an ephemeral port with a handler for tests; ends when it goes.
+final class TestServer {
+  let server: Server
+  let handler = TestHandler()
+
+  init(_ change: (inout ServerConfiguration) -> Void = { _ in }) throws {
+    var configuration = ServerConfiguration()
+    configuration.limits.drainIdleSeconds = 0.2
+    configuration.limits.lingerSeconds = 0.2
+    change(&configuration)
+    server = try Server(configuration, handler: handler)
+    server.start()
+  }
+
+  deinit {
+    server.stop()
+    server.waitUntilStopped()
+  }
+
+  func client() -> HTTPClient { HTTPClient(port: server.port, timeoutSeconds: 10) }
+}
+
+/// `/echo` answers the body, `/batch` answers in `endOfIteration`, `/later` when `release` is called
+/// (from that thread), `/big?n=` with n bytes, `/stream` with three chunks, `/small` limits its body to 4 bytes,
+/// `/secret` refuses one.
+final class TestHandler: RequestHandler {
+  private struct State {
+    var waiting: [Responder] = []
+    var batch: [Responder] = []
+    var batchSizes: [Int] = []
+    var cancelled = 0
+  }
+
+  private let state = Mutex(State())
+
+  var waitingCount: Int { state.withLock { $0.waiting.count } }
+  var cancelledCount: Int { state.withLock { $0.cancelled } }
+  var batchSizes: [Int] { state.withLock { $0.batchSizes } }
+
+  func handle(_ request: Request, _ responder: Responder) {
+    request.withSegment(0) { name in
+      if name.equals("echo") {
+        responder.respond(.ok, .octetStream) { $0.append(request.body) }
+      } else if name.equals("batch") {
+        state.withLock { $0.batch.append(responder) }
+      } else if name.equals("later") {
+        responder.onCancel { [self] in state.withLock { $0.cancelled += 1 } }
+        state.withLock { $0.waiting.append(responder) }
+      } else if name.equals("big") {
+        let count = Int(request.queryValue("n") ?? "") ?? 0
+        responder.respond(.ok, .octetStream, bytes: [UInt8](repeating: 0x62, count: count))
+      } else if name.equals("stream") {
+        let stream = responder.stream(.ok, .eventStream)
+        for index in 0..<3 { stream.write(Array("data: \(index)\n\n".utf8)) }
+        stream.finish()
+      } else if name.equals("twice") {
+        responder.respond(.ok, .text, text: "first")
+        responder.respond(.ok, .text, text: "second")
+      } else if name.equals("throws") {
+        do {
+          try responder.respond(.ok, .text) { output in
+            output.append("half an answ" as StaticString)
+            throw RequestError(.badRequest, "")
+          }
+        } catch {
+          responder.respond(.internalServerError, .text, text: "sorry")
+        }
+      } else {
+        responder.respond(.notFound, .json, text: "{\"error\":\"Not Found\"}")
+      }
+    }
+  }
+
+  func bodyLimit(for request: Request) -> Int? {
+    request.withSegment(0) { $0.equals("small") } ? 4 : nil
+  }
+
+  func refusal(for request: Request) -> Refusal? {
+    guard request.withSegment(0, { $0.equals("secret") }) else { return nil }
+    return Refusal(
+      .unauthorized,
+      .text,
+      headers: ["WWW-Authenticate": "Bearer"],
+      body: Array("who?".utf8)
+    )
+  }
+
+  func endOfIteration(loopIndex: Int) {
+    let batch = state.withLock { state in
+      defer { state.batch = [] }
+      if !state.batch.isEmpty { state.batchSizes.append(state.batch.count) }
+      return state.batch
+    }
+    for responder in batch { responder.respond(.ok, .text, text: "batched") }
+  }
+
+  /// Answers everything that `/later` keeps, on the calling thread.
+  func release(_ text: StaticString = "later") {
+    let waiting = state.withLock { state in
+      defer { state.waiting = [] }
+      return state.waiting
+    }
+    for responder in waiting { responder.respond(.ok, .text, text: text) }
+  }
+}
+
+/// Waits until `condition` holds, 5 s at most.
+func eventually(_ condition: () -> Bool) -> Bool {
+  let deadline = Clock.now().after(5)
+  while !condition() {
+    if Clock.now() > deadline { return false }
+    pause(milliseconds: 1)
+  }
+  return true
+}
