@@ -4,11 +4,13 @@ package enum OperatorRegistry {
   package static let all: [OperatorDefinition] = [
     convolution,
     linear,
+    imaging,
     indexing,
     losses,
     movement,
     normalization,
     pooling,
+    quantization,
     elementwiseUnary,
     elementwiseBinary,
     casting,

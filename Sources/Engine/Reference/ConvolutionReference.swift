@@ -13,20 +13,33 @@ extension ReferenceOperators {
     let x = try call.input(0)
     let w = try call.input(1)
     try call.requireSameDType([x, w])
-    let sizes = try ConvolutionSizes(call, data: x.shape, weights: w.shape)
-    let windows = try WindowAttributes(call.node, kernel: sizes.kernel)
-      .windows(over: Array(x.shape.dimensions[2...]), of: call.node)
-    let shape = try call.shape([x.shape[0], w.shape[0]] + windows.outputSizes)
-    let bias = call.optionalInput(2)?.doubles ?? [Double](repeating: 0, count: w.shape[0])
-    guard bias.count == w.shape[0] else {
-      throw call.error("B has \(bias.count) elements, W is \(w.shape)")
+    let (sums, shape) = try convolve(call, x.doubles, x.shape, w.doubles, w.shape)
+    var y = sums
+    if let bias = call.optionalInput(2)?.doubles {
+      guard bias.count == w.shape[0] else {
+        throw call.error("B has \(bias.count) elements, W is \(w.shape)")
+      }
+      let layout = try ChannelLayout(call, shape)
+      for position in y.indices { y[position] += bias[layout.channel(of: position)] }
     }
-    let spatial = windows.outputCount
-    var y = [Double](repeating: 0, count: shape.elementCount)
-    for index in y.indices { y[index] = bias[index / spatial % w.shape[0]] }
-    let (xs, ws) = (x.doubles, w.doubles)
-    forEachProduct(windows, batch: x.shape[0], sizes) { y[$1] += xs[$0] * ws[$2] }
     return [Double.store(y, as: x.dtype, shape)]
+  }
+
+  /// The convolution of data with weights, both given as Double.
+  static func convolve(
+    _ call: ReferenceCall,
+    _ x: [Double],
+    _ data: Shape,
+    _ w: [Double],
+    _ weights: Shape
+  ) throws -> (values: [Double], shape: Shape) {
+    let sizes = try ConvolutionSizes(call, data: data, weights: weights)
+    let windows = try WindowAttributes(call.node, kernel: sizes.kernel)
+      .windows(over: Array(data.dimensions[2...]), of: call.node)
+    let shape = try call.shape([data[0], weights[0]] + windows.outputSizes)
+    var y = [Double](repeating: 0, count: shape.elementCount)
+    forEachProduct(windows, batch: data[0], sizes) { y[$1] += x[$0] * w[$2] }
+    return (y, shape)
   }
 
   @Sendable private static func convTranspose(_ call: ReferenceCall) throws -> [Tensor?] {

@@ -78,12 +78,14 @@ package enum ReferenceOperators {
     gradientKernels,
     updates,
     convolution,
+    imaging,
     indexing,
     linear,
     losses,
     movement,
     normalization,
     pooling,
+    quantization,
   ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {

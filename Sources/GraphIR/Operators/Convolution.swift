@@ -34,32 +34,11 @@ extension OperatorRegistry {
   /// X [N, C, ...], W [M, C / group, ...], B [M] -> [N, M, ...].
   private static func inferConv(_ context: ShapeContext) throws(GraphError) -> [ValueType] {
     let x = try context.type(0, of: DType.floatingPointTypes)
-    let w = try context.type(1)
     try context.requireSameDType(0...2)
-    guard let (data, weights) = try context.convolutionOperands(x, w) else {
-      return [ValueType(x.dtype, .unranked)]
+    if let outputs = try context.type(1).shape.dimensions?.first {
+      try context.requireVector(2, of: outputs)
     }
-    let group = try context.group()
-    if let channels = data[1].size, let own = weights[1].size, channels != own &* group {
-      throw context.error(
-        "X is \(x) and W is \(w): \(channels) channels, expected \(own) for each of \(group) groups"
-      )
-    }
-    if let outputs = weights[0].size, outputs % group != 0 {
-      throw context.error("\(outputs) output channels of W \(w) do not divide into \(group) groups")
-    }
-    try context.requireVector(2, of: weights[0])
-    guard let kernel = try context.kernel(weights) else {
-      return [
-        ValueType(
-          x.dtype,
-          PartialShape([data[0], weights[0]] + Array(repeating: .unknown, count: data.count - 2))
-        )
-      ]
-    }
-    let spatial = try WindowAttributes(context.node, kernel: kernel)
-      .outputDimensions(Array(data[2...]), of: context.node)
-    return [ValueType(x.dtype, PartialShape([data[0], weights[0]] + spatial))]
+    return [ValueType(x.dtype, try context.convolved(0, 1))]
   }
 
   /// X [N, C, ...], W [C, M / group, ...], B [M] -> [N, M, ...].
@@ -143,6 +122,29 @@ extension OperatorRegistry {
 }
 
 extension ShapeContext {
+  /// The shape of the convolution of input `data` [N, C, ...] with input `filters` [M, C / group, ...].
+  func convolved(_ data: Int, _ filters: Int) throws(GraphError) -> PartialShape {
+    let x = try type(data)
+    let w = try type(filters)
+    guard let (sizes, weights) = try convolutionOperands(x, w) else { return .unranked }
+    let group = try group()
+    if let channels = sizes[1].size, let own = weights[1].size, channels != own &* group {
+      throw error(
+        "X is \(x) and W is \(w): \(channels) channels, expected \(own) for each of \(group) groups"
+      )
+    }
+    if let outputs = weights[0].size, outputs % group != 0 {
+      throw error("\(outputs) output channels of W \(w) do not divide into \(group) groups")
+    }
+    guard let kernel = try kernel(weights) else {
+      let open = [Dimension](repeating: .unknown, count: sizes.count - 2)
+      return PartialShape([sizes[0], weights[0]] + open)
+    }
+    let spatial = try WindowAttributes(node, kernel: kernel)
+      .outputDimensions(Array(sizes[2...]), of: node)
+    return PartialShape([sizes[0], weights[0]] + spatial)
+  }
+
   /// The dimensions of data and weights, which have the same rank of 3 to 5; `nil` where one rank is unknown.
   fileprivate func convolutionOperands(
     _ data: ValueType,

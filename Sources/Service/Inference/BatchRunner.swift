@@ -5,8 +5,8 @@ import Tensors
 /// Runs requests together: copies their rows behind each other, runs the model once, and gives every
 /// request its rows of the outputs.
 ///
-/// Used by one thread at a time: whoever has the lane.
-final class BatchRunner {
+/// `@unchecked Sendable`: the lane keeps it behind a mutex, and the model is nobody else's.
+final class BatchRunner: @unchecked Sendable {
   let model: any InferenceModel
   private let signature: ModelSignature
   private let rowsMax: Int
@@ -19,19 +19,23 @@ final class BatchRunner {
   init(_ model: any InferenceModel, rowsPerBatch: Int) {
     self.model = model
     signature = model.signature
-    rowsMax = if case .fixed(let rows) = signature.batching { rows } else { rowsPerBatch }
     hasKnownRows = signature.hasKnownRows
+    rowsMax = if case .fixed(let rows) = signature.batching { rows } else { rowsPerBatch }
     preparedByRows = Array(repeating: nil, count: hasKnownRows ? rowsMax + 1 : 0)
   }
 
-  /// How many of the first `requests` may run together, at least one.
-  func batchLength(_ requests: ArraySlice<PendingPrediction>) -> Int {
-    guard let first = requests.first, case .anyCount = signature.batching else { return 1 }
+  /// How many of the first `requests` may run together, at least one where there is one.
+  static func batchLength(
+    _ requests: ArraySlice<PendingPrediction>, _ signature: ModelSignature, rowsPerBatch: Int
+  ) -> Int {
+    guard let first = requests.first, case .anyCount = signature.batching else {
+      return min(1, requests.count)
+    }
     var rows = first.rowCount
     var length = 1
     for request in requests.dropFirst() {
       rows += request.rowCount
-      guard rows <= rowsMax, hasKnownRows || first.fits(request) else { break }
+      guard rows <= rowsPerBatch, signature.hasKnownRows || first.fits(request) else { break }
       length += 1
     }
     return length

@@ -4,31 +4,35 @@ internal import Synchronization
 
 /// Where one version of a model runs: one batch at a time, whatever waits when it is free together.
 ///
-/// Nothing ever waits for a batch to fill. A run goes to the lane's serial queue, or is done by an
-/// event loop itself where that is cheaper than waking another thread.
-final class Lane: @unchecked Sendable {
+/// Nothing ever waits for a batch to fill. Long runs go to the lane's serial queue; short ones are done by an event
+/// loop itself, which is cheaper than waking another thread. An event loop may have to wait for a short run
+/// of another thread, never knowingly for a long one.
+final class Lane: Sendable {
   private struct State {
     var waiting: [PendingPrediction] = []
     var waitingRows = 0
-    /// Whether somebody runs batches; only they may touch `runner`.
-    var isBusy = false
+    /// Whether `drain` is running or about to.
+    var isDraining = false
+    /// Whether `drain` runs something that an event loop should not wait for.
+    var isRunningLong = false
     var cost = CostModel()
     var idleRequests: [PendingPrediction] = []
   }
 
   private let state = Mutex(State())
+  private let runner: Mutex<BatchRunner>
   private let queue: DispatchQueue
-  // Only touched by whoever made `isBusy` true: that is why the class may be Sendable.
-  private let runner: BatchRunner
   private let limits: ServiceLimits
   private let signature: ModelSignature
 
   init(_ model: any InferenceModel, name: String, limits: ServiceLimits) {
     queue = DispatchQueue(label: "lane \(name)", qos: .userInitiated)
-    runner = BatchRunner(model, rowsPerBatch: limits.rowsPerBatch)
     signature = model.signature
+    runner = Mutex(BatchRunner(model, rowsPerBatch: limits.rowsPerBatch))
     self.limits = limits
   }
+
+  // MARK: - Request objects
 
   /// An object for a request, used before or new.
   func makeRequest() -> PendingPrediction {
@@ -46,32 +50,27 @@ final class Lane: @unchecked Sendable {
   /// Request objects kept for later requests.
   private static let idleRequestsMax = 256
 
-  /// Whether an event loop should run so many rows itself: nobody else runs, and it will not take long.
+  // MARK: - On an event loop
+
+  /// Whether an event loop should run so many rows itself: it will not take long, nor will what runs now.
   func prefersInline(rows: Int) -> Bool {
-    state.withLock { state in
-      let estimate = state.cost.estimate(rows: rows)
-      return !state.isBusy && estimate > 0 && estimate <= limits.inlineMicroseconds * 1000
+    state.withLock { !$0.isRunningLong && isShort($0.cost.estimate(rows: rows)) }
+  }
+
+  private func isShort(_ nanoseconds: Double) -> Bool {
+    nanoseconds > 0 && nanoseconds <= limits.inlineMicroseconds * 1000
+  }
+
+  /// Runs on the caller's thread, or lets the requests wait where something long runs by now.
+  func runInline(_ requests: [PendingPrediction]) {
+    if state.withLock({ $0.isRunningLong }) {
+      for request in requests { enqueue(request) }
+    } else {
+      run(requests)
     }
   }
 
-  /// Runs on the caller's thread, or hands over to the queue where somebody else runs.
-  func runInline(_ requests: [PendingPrediction]) {
-    let begins = state.withLock { state in
-      if state.isBusy { return false }
-      state.isBusy = true
-      return true
-    }
-    guard begins else {
-      for request in requests { enqueue(request) }
-      return
-    }
-    run(requests)
-    let hasMore = state.withLock { state in
-      state.isBusy = !state.waiting.isEmpty
-      return state.isBusy
-    }
-    if hasMore { queue.async { self.drain() } }
-  }
+  // MARK: - Waiting
 
   /// Lets a request wait for its turn; answers it with 429 where too many wait.
   func enqueue(_ request: PendingPrediction) {
@@ -79,8 +78,8 @@ final class Lane: @unchecked Sendable {
       if let refusal = self.refusal(state, request) { return (refusal, false) }
       state.waiting.append(request)
       state.waitingRows += request.rowCount
-      defer { state.isBusy = true }
-      return (nil, !state.isBusy)
+      defer { state.isDraining = true }
+      return (nil, !state.isDraining)
     }
     if let refusal {
       request.reply?.fail(refusal)
@@ -89,7 +88,7 @@ final class Lane: @unchecked Sendable {
     if starts { queue.async { self.drain() } }
   }
 
-  private func refusal(_ state: State, _ request: PendingPrediction) -> ServiceError? {
+  private func refusal(_ state: borrowing State, _ request: PendingPrediction) -> ServiceError? {
     let requests = state.waiting.count
     let rows = state.waitingRows
     guard
@@ -104,21 +103,30 @@ final class Lane: @unchecked Sendable {
       retryAfterSeconds: max(1, Int(min(seconds, 3600).rounded(.up))))
   }
 
-  /// Runs what waits, batch by batch, until nothing does. The caller has made `isBusy` true.
+  /// Runs what waits, batch by batch, until nothing does.
   private func drain() {
     while true {
       let requests = state.withLock { state in
-        let length = runner.batchLength(state.waiting[...])
+        let length = batchLength(state.waiting[...])
         let batch = Array(state.waiting.prefix(length))
         state.waiting.removeFirst(batch.count)
-        for request in batch { state.waitingRows -= request.rowCount }
-        if batch.isEmpty { state.isBusy = false }
+        let rows = batch.reduce(0) { $0 + $1.rowCount }
+        state.waitingRows -= rows
+        state.isDraining = !batch.isEmpty
+        state.isRunningLong = !batch.isEmpty && !isShort(state.cost.estimate(rows: rows))
         return batch
       }
       if requests.isEmpty { return }
       run(requests)
     }
   }
+
+  /// How many of the first requests may run together.
+  private func batchLength(_ requests: ArraySlice<PendingPrediction>) -> Int {
+    BatchRunner.batchLength(requests, signature, rowsPerBatch: limits.rowsPerBatch)
+  }
+
+  // MARK: - Running
 
   /// Runs requests in as many batches as they need, without those that nobody waits for.
   private func run(_ requests: [PendingPrediction]) {
@@ -127,14 +135,20 @@ final class Lane: @unchecked Sendable {
       live = requests.filter { !dropIfStale($0) }[...]
     }
     while !live.isEmpty {
-      let batch = live.prefix(runner.batchLength(live))
-      let start = MonotonicClock.now()
-      runner.run(batch)
-      let duration = MonotonicClock.now() - start
+      let batch = live.prefix(batchLength(live))
+      let duration = runner.withLock { runner in
+        let start = MonotonicClock.now()
+        runner.run(batch)
+        return MonotonicClock.now() - start
+      }
       let rows = batch.reduce(0) { $0 + $1.rowCount }
-      state.withLock { $0.cost.note(rows: rows, nanoseconds: duration) }
+      for request in batch { request.reset() }
+      state.withLock { state in
+        state.cost.note(rows: rows, nanoseconds: duration)
+        let room = max(0, Self.idleRequestsMax - state.idleRequests.count)
+        state.idleRequests.append(contentsOf: batch.prefix(room))
+      }
       live = live.dropFirst(batch.count)
-      for request in batch { recycle(request) }
     }
   }
 
@@ -168,7 +182,12 @@ final class Lane: @unchecked Sendable {
     }
     let reply = WarmUpReply()
     request.begin(reply)
-    runInline([request])
+    // The first run compiles; the second one tells what a run costs.
+    for _ in 0..<2 { runner.withLock { $0.run([request]) } }
+    let start = MonotonicClock.now()
+    runner.withLock { $0.run([request]) }
+    let duration = MonotonicClock.now() - start
+    state.withLock { $0.cost.note(rows: rows, nanoseconds: duration) }
     if let error = reply.error.withLock({ $0 }) { throw error }
   }
 }

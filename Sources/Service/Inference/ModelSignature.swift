@@ -63,6 +63,7 @@ package struct ModelSignature: Sendable {
     self.labels = labels
     self.isRegression = isRegression
     batching = Self.batching(inputs, outputs)
+    hasKnownRows = inputs.allSatisfy { $0.sizes?.dropFirst().allSatisfy { $0 != nil } ?? false }
   }
 
   /// The output from which label and score are taken: probabilities, else logits.
@@ -72,9 +73,7 @@ package struct ModelSignature: Sendable {
   }
 
   /// True where all sizes but the number of rows are known before a request comes.
-  package var hasKnownRows: Bool {
-    inputs.allSatisfy { $0.sizes?.dropFirst().allSatisfy { $0 != nil } ?? false }
-  }
+  package let hasKnownRows: Bool
 
   private static func batching(_ inputs: [Field], _ outputs: [Field]) -> Batching {
     let leading = (inputs + outputs).map { $0.dimensions?.first }

@@ -13,7 +13,8 @@ import Testing
     for (index, operand) in operands.enumerated() {
       inputs.append(try graph.placeholder("input\(index)", .float32, operand))
     }
-    return graph[try graph.apply1(op, inputs, attributes)].type.shape
+    let result = try graph.apply1(op, inputs, attributes)
+    return graph[result].type.shape
   }
 
   @Test func convolutionFollowsPadsStridesAndDilations() throws {
