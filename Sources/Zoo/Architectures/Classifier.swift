@@ -1,5 +1,5 @@
 package import GraphIR
-package import NN
+import NN
 package import Tensors
 package import Training
 

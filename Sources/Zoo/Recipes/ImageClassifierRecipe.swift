@@ -2,7 +2,7 @@ import Datasets
 import NN
 import ONNXFormat
 import Tensors
-package import Training
+import Training
 
 /// Trains a classifier of MNIST's or Fashion-MNIST's pictures for a fixed number of epochs on all training examples.
 ///

@@ -1,6 +1,6 @@
 import Datasets
 import Tensors
-package import Training
+import Training
 
 /// The experiment of the project's notes: 784-300-100-10, leaky ReLU, SGD 0.01, batches of 100, 100 batches an epoch, 20 epochs.
 ///

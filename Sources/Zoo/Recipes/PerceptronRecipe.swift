@@ -2,7 +2,7 @@ import Datasets
 import GraphIR
 import NN
 import Tensors
-package import Training
+import Training
 
 /// Logic functions of two inputs: one unit learns AND, OR and NAND but not XOR; with a hidden layer XOR too.
 package struct PerceptronRecipe: Recipe {
