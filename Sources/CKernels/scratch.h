@@ -12,6 +12,7 @@ typedef enum ck_scratch_slot {
   CK_SCRATCH_GEMM_C,       // one raw block of the product when alpha or beta need a second step: 256 KiB
   CK_SCRATCH_CONV_IMAGE,   // padded input of one band of output rows
   CK_SCRATCH_CONV_OUTPUT,  // raw output of one band
+  CK_SCRATCH_CONV_BLOCK,   // one panel of output channels of a band, channels last
   CK_SCRATCH_CONV_TAPS,    // tap rows and columns
   CK_SCRATCH_CONV_OFFSETS, // where each step of the chain lies
   CK_SCRATCH_CONV_SLOTS,   // the vectors of one band

@@ -9,12 +9,14 @@ package struct ResizePlan: Sendable {
   /// The axes that are resized, in the order of the operands.
   package let axes: [Int]
 
-  /// - Parameters:
-  ///   - scales: one for each axis, or
-  ///   - sizes: one for each axis, adapted by `keep_aspect_ratio_policy`.
+  /// Plans from `scales`, or from `sizes` adapted by `keep_aspect_ratio_policy`; one number for each axis of the node.
+  ///
   /// - Throws: `GraphError.operands` for numbers that do not fit the axes, and scales that are not positive.
   package init(
-    _ node: Node, inputSizes: [Int], scales: [Double]?, sizes: [Int]?
+    _ node: Node,
+    inputSizes: [Int],
+    scales: [Double]?,
+    sizes: [Int]?
   ) throws(GraphError) {
     let rank = inputSizes.count
     axes = try node.normalizedAxes(node.ints("axes") ?? Array(0..<rank), rank: rank)
@@ -63,7 +65,9 @@ package struct ResizePlan: Sendable {
   }
 
   private static func size(
-    _ size: Int, _ scale: Double, _ rule: FloatingPointRoundingRule,
+    _ size: Int,
+    _ scale: Double,
+    _ rule: FloatingPointRoundingRule,
     _ failure: (String) -> GraphError
   ) throws(GraphError) -> Int {
     let result = (Double(size) * scale).rounded(rule)

@@ -87,7 +87,17 @@ extension VectorKernels {
           atEveryISA("\(label) \(shape.dims)") { level in
             var y = [Float](repeating: -7, count: ai.count)
             ck_f32_binary_broadcast(
-              op, Int32(shape.dims.count), shape.dims, a, shape.a, b, shape.b, 0.25, &y, nil)
+              op,
+              Int32(shape.dims.count),
+              shape.dims,
+              a,
+              shape.a,
+              b,
+              shape.b,
+              0.25,
+              &y,
+              nil
+            )
             expectClose(y, zip(ai, bi).map { exact(Double(a[$0]), Double(b[$1])) }, level)
             return y
           }
@@ -98,7 +108,9 @@ extension VectorKernels {
     @Test func comparisonsAndSelection() {
       var numbers = Numbers(6)
       let a = (0..<7000).map { _ in Float(Int.random(in: 0...3, using: &numbers)) }
-      let b = (0..<7000).map { $0 % 11 == 0 ? Float.nan : Float(Int.random(in: 0...3, using: &numbers)) }
+      let b = (0..<7000).map {
+        $0 % 11 == 0 ? Float.nan : Float(Int.random(in: 0...3, using: &numbers))
+      }
       let compares: [(ck_compare, (Float, Float) -> Bool)] = [
         (CK_EQUAL, { $0 == $1 }), (CK_LESS, { $0 < $1 }), (CK_LESS_OR_EQUAL, { $0 <= $1 }),
         (CK_GREATER, { $0 > $1 }), (CK_GREATER_OR_EQUAL, { $0 >= $1 }),
@@ -112,12 +124,25 @@ extension VectorKernels {
             for (op, exact) in compares {
               var y = [UInt8](repeating: 9, count: ai.count)
               ck_f32_compare_broadcast(op, rank, shape.dims, a, shape.a, b, shape.b, &y, nil)
-              #expect(y == zip(ai, bi).map { exact(a[$0], b[$1]) ? 1 : 0 }, "\(name(isa)) \(shape.dims)")
+              #expect(
+                y == zip(ai, bi).map { exact(a[$0], b[$1]) ? 1 : 0 },
+                "\(name(isa)) \(shape.dims)"
+              )
             }
             let condition = (0..<7000).map { UInt8($0 % 3 == 0 ? 1 : 0) }
             var y = [Float](repeating: -7, count: ai.count)
             ck_f32_select_broadcast(
-              rank, shape.dims, condition, shape.b, a, shape.a, b, shape.b, &y, nil)
+              rank,
+              shape.dims,
+              condition,
+              shape.b,
+              a,
+              shape.a,
+              b,
+              shape.b,
+              &y,
+              nil
+            )
             let expected = zip(ai, bi).map { condition[$1] == 1 ? a[$0] : b[$1] }
             #expect(y.map(\.bitPattern) == expected.map(\.bitPattern), "\(name(isa)) \(shape.dims)")
           }

@@ -4,7 +4,8 @@ import Testing
 
 extension VectorKernels {
   @Suite struct Chain {
-    static func unary(_ op: ck_unary, _ x: Int32, _ p0: Float = 0, _ p1: Float = 0) -> ck_chain_step {
+    static func unary(_ op: ck_unary, _ x: Int32, _ p0: Float = 0, _ p1: Float = 0) -> ck_chain_step
+    {
       ck_chain_step(is_binary: 0, op: Int32(op.rawValue), lhs: x, rhs: 0, p0: p0, p1: p1)
     }
 
@@ -14,7 +15,10 @@ extension VectorKernels {
 
     /// Runs a chain over copies of `inputs` at stable addresses.
     static func run(
-      _ steps: [ck_chain_step], _ inputs: [[Float]], _ access: [ck_chain_access], outer: Int,
+      _ steps: [ck_chain_step],
+      _ inputs: [[Float]],
+      _ access: [ck_chain_access],
+      outer: Int,
       inner: Int
     ) -> [Float] {
       let storage = inputs.map { input in
@@ -26,8 +30,16 @@ extension VectorKernels {
       let pointers = storage.map { UnsafePointer($0) }
       var y = [Float](repeating: -7, count: outer * inner)
       ck_f32_chain(
-        Int32(steps.count), steps, Int32(inputs.count), pointers, access, Int64(outer),
-        Int64(inner), &y, nil)
+        Int32(steps.count),
+        steps,
+        Int32(inputs.count),
+        pointers,
+        access,
+        Int64(outer),
+        Int64(inner),
+        &y,
+        nil
+      )
       return y
     }
 

@@ -9,7 +9,11 @@ extension VectorKernels {
       (0..<count).map { T(truncatingIfNeeded: $0 &* 40_503 &+ 7) }
     }
 
-    static func expectTranspose<T: FixedWidthInteger>(_ dims: [Int64], _ permutation: [Int32], _ type: T.Type) {
+    static func expectTranspose<T: FixedWidthInteger>(
+      _ dims: [Int64],
+      _ permutation: [Int32],
+      _ type: T.Type
+    ) {
       let x = elements(Int(dims.reduce(1, *)), type)
       var strides = [Int64](repeating: 1, count: dims.count)
       for d in dims.indices.dropLast().reversed() { strides[d] = strides[d + 1] * dims[d + 1] }
@@ -19,14 +23,22 @@ extension VectorKernels {
         at(isa) {
           var y = [T](repeating: 0, count: x.count)
           ck_transpose(
-            Int32(MemoryLayout<T>.size), Int32(dims.count), dims, permutation, x, &y, nil)
+            Int32(MemoryLayout<T>.size),
+            Int32(dims.count),
+            dims,
+            permutation,
+            x,
+            &y,
+            nil
+          )
           #expect(x.isEmpty || y == offsets.map { x[$0] }, "\(name(isa)) \(dims) \(permutation)")
         }
       }
     }
 
     static let permutations: [([Int64], [Int32])] = [
-      ([], []), ([5], [0]), ([1, 1], [1, 0]), ([3, 0], [1, 0]), ([2, 3], [1, 0]), ([16, 16], [1, 0]),
+      ([], []), ([5], [0]), ([1, 1], [1, 0]), ([3, 0], [1, 0]), ([2, 3], [1, 0]),
+      ([16, 16], [1, 0]),
       ([35, 67], [1, 0]), ([100, 130], [1, 0]), ([2, 20, 19], [0, 2, 1]), ([3, 4, 50], [1, 0, 2]),
       ([2, 3, 4, 5], [0, 2, 3, 1]), ([2, 8, 9, 3], [0, 3, 1, 2]), ([2, 3, 4, 5], [3, 2, 1, 0]),
       ([2, 3, 4, 5], [0, 1, 2, 3]), ([2, 3, 2, 3, 2], [4, 1, 3, 0, 2]), ([17, 1, 18], [2, 1, 0]),
@@ -41,12 +53,26 @@ extension VectorKernels {
       }
     }
 
-    static func expectGather<T: FixedWidthInteger>(_ outer: Int, _ axis: Int, _ inner: Int, _ indices: [Int64], _ type: T.Type) {
+    static func expectGather<T: FixedWidthInteger>(
+      _ outer: Int,
+      _ axis: Int,
+      _ inner: Int,
+      _ indices: [Int64],
+      _ type: T.Type
+    ) {
       let x = elements(outer * axis * inner, type)
       var y = [T](repeating: 0, count: outer * indices.count * inner)
       ck_gather(
-        Int32(MemoryLayout<T>.size), Int64(outer), Int64(axis), Int64(inner), Int64(indices.count),
-        indices, x, &y, nil)
+        Int32(MemoryLayout<T>.size),
+        Int64(outer),
+        Int64(axis),
+        Int64(inner),
+        Int64(indices.count),
+        indices,
+        x,
+        &y,
+        nil
+      )
       let expected = (0..<outer).flatMap { o in
         indices.flatMap { i in (0..<inner).map { x[(o * axis + Int(i)) * inner + $0] } }
       }
@@ -90,7 +116,8 @@ extension VectorKernels {
       let x = elements(400, type)
       let cases: [(dims: [Int64], x: [Int64], start: Int, y: [Int64])] = [
         ([], [], 3, []), ([7], [1], 0, [1]), ([7], [-2], 20, [3]), ([4, 5], [0, 1], 9, [8, 1]),
-        ([3, 4, 5], [60, -5, 2], 30, [20, 5, 1]), ([3, 0], [1, 1], 0, [1, 1]), ([2, 3], [1, 2], 0, [3, 1]),
+        ([3, 4, 5], [60, -5, 2], 30, [20, 5, 1]), ([3, 0], [1, 1], 0, [1, 1]),
+        ([2, 3], [1, 2], 0, [3, 1]),
       ]
       for test in cases {
         let from = Binary.offsets(test.dims, test.x)
@@ -101,8 +128,15 @@ extension VectorKernels {
         x.withUnsafeBufferPointer { buffer in
           guard let base = buffer.baseAddress else { return }
           ck_copy_strided(
-            Int32(MemoryLayout<T>.size), Int32(test.dims.count), test.dims, base + test.start, test.x,
-            &y, test.y, nil)
+            Int32(MemoryLayout<T>.size),
+            Int32(test.dims.count),
+            test.dims,
+            base + test.start,
+            test.x,
+            &y,
+            test.y,
+            nil
+          )
         }
         #expect(y == expected, "\(test.dims) \(test.x)")
       }

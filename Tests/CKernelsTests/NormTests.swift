@@ -4,10 +4,14 @@ import Testing
 
 extension VectorKernels {
   @Suite struct Norm {
-    static let shapes = [(1, 1, 1), (4, 3, 1), (8, 37, 1), (2, 3, 5), (3, 2, 49), (2, 2, 784), (1, 1, 5000)]
+    static let shapes = [
+      (1, 1, 1), (4, 3, 1), (8, 37, 1), (2, 3, 5), (3, 2, 49), (2, 2, 784), (1, 1, 5000),
+    ]
 
     /// Mean and biased variance of channel `c` of [n, channels, s].
-    static func statistics(_ x: [Float], _ n: Int, _ channels: Int, _ s: Int, _ c: Int) -> (Double, Double) {
+    static func statistics(_ x: [Float], _ n: Int, _ channels: Int, _ s: Int, _ c: Int) -> (
+      Double, Double
+    ) {
       let values = (0..<n).flatMap { i in (0..<s).map { Double(x[(i * channels + c) * s + $0]) } }
       let mean = values.reduce(0, +) / Double(values.count)
       return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count))
@@ -66,7 +70,20 @@ extension VectorKernels {
           var out = [Float](repeating: -7, count: x.count)
           var (ds, db) = ([Float](repeating: -7, count: c), [Float](repeating: -7, count: c))
           ck_f32_batch_norm_gradient(
-            Int64(n), Int64(c), Int64(s), x, dy, scale, mean, variance, 1e-2, &out, &ds, &db, nil)
+            Int64(n),
+            Int64(c),
+            Int64(s),
+            x,
+            dy,
+            scale,
+            mean,
+            variance,
+            1e-2,
+            &out,
+            &ds,
+            &db,
+            nil
+          )
           expectClose(out, dx, tolerance: 1e-5, level)
           expectClose(ds, dscale, tolerance: 1e-5, level)
           expectClose(db, dbias, tolerance: 1e-5, level)
@@ -89,13 +106,25 @@ extension VectorKernels {
             for j in 0..<d {
               exact.append(
                 (Double(x[r * d + j]) - mean) * inverses[r] * Double(scale[j])
-                  + (hasBias ? Double(bias[j]) : 0))
+                  + (hasBias ? Double(bias[j]) : 0)
+              )
             }
           }
           atEveryISA("\(rows) x \(d)") { level in
             var y = [Float](repeating: -7, count: x.count)
             var (m, v) = ([Float](repeating: -7, count: rows), [Float](repeating: -7, count: rows))
-            ck_f32_layer_norm(Int64(rows), Int64(d), x, scale, hasBias ? bias : nil, 1e-3, &y, &m, &v, nil)
+            ck_f32_layer_norm(
+              Int64(rows),
+              Int64(d),
+              x,
+              scale,
+              hasBias ? bias : nil,
+              1e-3,
+              &y,
+              &m,
+              &v,
+              nil
+            )
             expectClose(y, exact, tolerance: 2e-5, level)
             expectClose(m, means, level)
             expectClose(v, inverses, tolerance: 1e-5, level)

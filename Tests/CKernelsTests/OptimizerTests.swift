@@ -26,7 +26,9 @@ extension VectorKernels {
     @Test(arguments: [false, true]) func momentum(nesterov: Bool) {
       var numbers = Numbers(22)
       for count in Self.counts {
-        let (start, g, velocity) = (numbers.floats(count), numbers.floats(count), numbers.floats(count))
+        let (start, g, velocity) = (
+          numbers.floats(count), numbers.floats(count), numbers.floats(count)
+        )
         var (weights, velocities) = ([Double](), [Double]())
         for i in 0..<count {
           let gradient = 0.5 * Double(g[i]) + 0.25 * Double(start[i])
@@ -46,11 +48,14 @@ extension VectorKernels {
 
     @Test(arguments: [false, true]) func adam(decoupled: Bool) {
       var numbers = Numbers(23)
-      let (rate, beta1, beta2, epsilon, decay, scale) = (0.125, 0.875, 0.96875, 0.0078125, 0.25, 0.5)
+      let (rate, beta1, beta2, epsilon, decay, scale) = (
+        0.125, 0.875, 0.96875, 0.0078125, 0.25, 0.5
+      )
       for count in Self.counts {
         let start = numbers.floats(count)
         var (weights, m1, v1) = (
-          start.map(Double.init), [Double](repeating: 0, count: count), [Double](repeating: 0, count: count)
+          start.map(Double.init), [Double](repeating: 0, count: count),
+          [Double](repeating: 0, count: count)
         )
         let gradients = (0..<3).map { _ in numbers.floats(count) }
         for (t, g) in gradients.enumerated() {
@@ -70,8 +75,21 @@ extension VectorKernels {
           )
           for (t, g) in gradients.enumerated() {
             ck_f32_adam(
-              Int64(count), &w, g, &m, &v, Float(rate), Float(beta1), Float(beta2), Float(epsilon),
-              Int64(t + 1), Float(decay), decoupled, Float(scale), nil)
+              Int64(count),
+              &w,
+              g,
+              &m,
+              &v,
+              Float(rate),
+              Float(beta1),
+              Float(beta2),
+              Float(epsilon),
+              Int64(t + 1),
+              Float(decay),
+              decoupled,
+              Float(scale),
+              nil
+            )
           }
           expectClose(w, weights, level)
           expectClose(m, m1, level)
@@ -86,7 +104,9 @@ extension VectorKernels {
       for count in Self.counts + [4099, 200_001] {
         let x = numbers.floats(count)
         let exact = x.reduce(0.0) { $0 + Double($1) * Double($1) }
-        let sums = supportedISAs.map { isa in at(isa) { ck_f32_sum_of_squares(Int64(count), x, nil) } }
+        let sums = supportedISAs.map { isa in
+          at(isa) { ck_f32_sum_of_squares(Int64(count), x, nil) }
+        }
         for sum in sums {
           #expect(abs(sum - exact) <= 1e-12 * exact)
           #expect(sum == sums[0])

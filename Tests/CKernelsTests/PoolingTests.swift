@@ -5,18 +5,39 @@ import Testing
 extension VectorKernels {
   @Suite struct Pooling {
     static func pooling(
-      _ n: Int64, _ c: Int64, _ h: Int64, _ w: Int64, kernel: (Int64, Int64), stride: (Int64, Int64),
-      dilation: (Int64, Int64) = (1, 1), pads: (Int64, Int64, Int64, Int64) = (0, 0, 0, 0),
-      includePad: Bool = false, output: (Int64, Int64)? = nil
+      _ n: Int64,
+      _ c: Int64,
+      _ h: Int64,
+      _ w: Int64,
+      kernel: (Int64, Int64),
+      stride: (Int64, Int64),
+      dilation: (Int64, Int64) = (1, 1),
+      pads: (Int64, Int64, Int64, Int64) = (0, 0, 0, 0),
+      includePad: Bool = false,
+      output: (Int64, Int64)? = nil
     ) -> ck_pooling {
       let (kh, kw) = kernel
       let oh = (h + pads.0 + pads.2 - dilation.0 * (kh - 1) - 1) / stride.0 + 1
       let ow = (w + pads.1 + pads.3 - dilation.1 * (kw - 1) - 1) / stride.1 + 1
       return ck_pooling(
-        n: n, c: c, h: h, w: w, kh: kh, kw: kw, oh: output?.0 ?? oh, ow: output?.1 ?? ow,
-        stride_h: stride.0, stride_w: stride.1, dilation_h: dilation.0, dilation_w: dilation.1,
-        pad_top: pads.0, pad_left: pads.1, pad_bottom: pads.2, pad_right: pads.3,
-        count_include_pad: includePad)
+        n: n,
+        c: c,
+        h: h,
+        w: w,
+        kh: kh,
+        kw: kw,
+        oh: output?.0 ?? oh,
+        ow: output?.1 ?? ow,
+        stride_h: stride.0,
+        stride_w: stride.1,
+        dilation_h: dilation.0,
+        dilation_w: dilation.1,
+        pad_top: pads.0,
+        pad_left: pads.1,
+        pad_bottom: pads.2,
+        pad_right: pads.3,
+        count_include_pad: includePad
+      )
     }
 
     static let cases: [ck_pooling] = [

@@ -19,7 +19,8 @@ extension VectorKernels {
       return c
     }
 
-    static func words(_ seed: UInt64, _ stream: UInt64, _ offset: UInt64, _ count: Int) -> [UInt32] {
+    static func words(_ seed: UInt64, _ stream: UInt64, _ offset: UInt64, _ count: Int) -> [UInt32]
+    {
       func halves(_ x: UInt64) -> [UInt32] { [UInt32(truncatingIfNeeded: x), UInt32(x >> 32)] }
       return (0..<count).map { i in
         let index = offset + UInt64(i)
@@ -30,22 +31,28 @@ extension VectorKernels {
     /// The vectors of the Random123 distribution (kat_vectors).
     @Test func referenceMatchesPublishedVectors() {
       #expect(
-        Self.philox([0, 0, 0, 0], [0, 0]) == [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8])
+        Self.philox([0, 0, 0, 0], [0, 0]) == [0x6627_e8d5, 0xe169_c58d, 0xbc57_ac4c, 0x9b00_dbd8]
+      )
       let ones = UInt32.max
       #expect(
         Self.philox([ones, ones, ones, ones], [ones, ones]) == [
           0x408f_276d, 0x41c8_3b0e, 0xa20b_c7c6, 0x6d54_51fd,
-        ])
+        ]
+      )
       #expect(
         Self.philox(
-          [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344], [0xa409_3822, 0x299f_31d0]) == [
-            0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1,
-          ])
+          [0x243f_6a88, 0x85a3_08d3, 0x1319_8a2e, 0x0370_7344],
+          [0xa409_3822, 0x299f_31d0]
+        ) == [
+          0xd16c_fe09, 0x94fd_cceb, 0x5001_e420, 0x2412_6ea1,
+        ]
+      )
     }
 
     @Test func wordsMatchReference() {
       let pi: [(UInt64, UInt64, UInt64)] = [
-        (0, 0, 0), (.max, .max, .max - 300), (0x299f_31d0_a409_3822, 0x0370_7344_1319_8a2e, 1 << 34),
+        (0, 0, 0), (.max, .max, .max - 300),
+        (0x299f_31d0_a409_3822, 0x0370_7344_1319_8a2e, 1 << 34),
         (7, 9, (1 << 34) - 6), (1, 2, 3),
       ]
       for isa in supportedISAs {
@@ -63,7 +70,8 @@ extension VectorKernels {
 
     static func moments(_ x: [Float]) -> (mean: Double, deviation: Double) {
       let mean = x.reduce(0.0) { $0 + Double($1) } / Double(x.count)
-      let variance = x.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(x.count)
+      let variance =
+        x.reduce(0.0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(x.count)
       return (mean, variance.squareRoot())
     }
 
@@ -72,7 +80,10 @@ extension VectorKernels {
         var y = [Float](repeating: 9, count: 50_001)
         ck_f32_uniform(11, 3, 0, 50_001, -1, 3, &y, nil)
         let moments = Self.moments(y)
-        #expect(abs(moments.mean - 1) < 0.02 && abs(moments.deviation - 4 / 12.0.squareRoot()) < 0.02, "\(level)")
+        #expect(
+          abs(moments.mean - 1) < 0.02 && abs(moments.deviation - 4 / 12.0.squareRoot()) < 0.02,
+          "\(level)"
+        )
         #expect(y.allSatisfy { $0 >= -1 && $0 < 3 })
         var tail = [Float](repeating: 9, count: 100)
         ck_f32_uniform(11, 3, 1237, 100, -1, 3, &tail, nil)
@@ -106,7 +117,9 @@ extension VectorKernels {
         var mask = [UInt8](repeating: 9, count: x.count)
         ck_f32_dropout(5, 6, Int64(x.count), 0.25, x, &y, &mask, nil)
         #expect(abs(Self.moments(y).mean - 2) < 0.03, "\(level)")
-        #expect(zip(y, mask).allSatisfy { $1 == 1 ? abs($0 - 2 / 0.75) < 1e-6 : $1 == 0 && $0 == 0 })
+        #expect(
+          zip(y, mask).allSatisfy { $1 == 1 ? abs($0 - 2 / 0.75) < 1e-6 : $1 == 0 && $0 == 0 }
+        )
         var again = [Float](repeating: 9, count: x.count)
         ck_f32_dropout(5, 6, Int64(x.count), 0.25, x, &again, nil, nil)
         #expect(again == y)

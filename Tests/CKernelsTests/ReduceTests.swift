@@ -29,7 +29,9 @@ extension VectorKernels {
       (0..<reduced).map { Double(x[(o * reduced + $0) * inner + i]) }
     }
 
-    static func run(_ op: ck_reduction, _ outer: Int, _ reduced: Int, _ inner: Int, _ x: [Float]) -> [Float] {
+    static func run(_ op: ck_reduction, _ outer: Int, _ reduced: Int, _ inner: Int, _ x: [Float])
+      -> [Float]
+    {
       var y = [Float](repeating: -7, count: outer * inner)
       ck_f32_reduce(op, Int64(outer), Int64(reduced), Int64(inner), x, &y, nil)
       return y
@@ -90,7 +92,8 @@ extension VectorKernels {
     @Test func longSumsStayAccurate() {
       let x = [Float](repeating: 0.1, count: 3_000_000)
       atEveryISA { level in
-        let y = Self.run(CK_REDUCE_SUM, 1, x.count, 1, x) + Self.run(CK_REDUCE_SUM, 1, x.count / 3, 3, x)
+        let y =
+          Self.run(CK_REDUCE_SUM, 1, x.count, 1, x) + Self.run(CK_REDUCE_SUM, 1, x.count / 3, 3, x)
         let exact = Double(Float(0.1)) * 3e6
         expectClose(y, [exact, exact / 3, exact / 3, exact / 3], tolerance: 1e-6, level)
         return y
@@ -109,7 +112,15 @@ extension VectorKernels {
             at(isa) {
               var y = [Int64](repeating: -1, count: outer * inner)
               ck_f32_arg_extreme(
-                largest, last, Int64(outer), Int64(reduced), Int64(inner), x, &y, nil)
+                largest,
+                last,
+                Int64(outer),
+                Int64(reduced),
+                Int64(inner),
+                x,
+                &y,
+                nil
+              )
               let expected = (0..<outer * inner).map { o -> Int64 in
                 let group = Self.group(x, o / inner, o % inner, reduced, inner)
                 let hasNaN = group.contains { $0.isNaN }

@@ -14,7 +14,8 @@ extension VectorKernels {
     }
 
     /// Applies `body` to each row of `columns` doubles and joins the results.
-    static func rows(_ x: [Float], _ columns: Int, _ body: (Int, [Double]) -> [Double]) -> [Double] {
+    static func rows(_ x: [Float], _ columns: Int, _ body: (Int, [Double]) -> [Double]) -> [Double]
+    {
       (0..<x.count / columns).flatMap { r in
         body(r, x[r * columns..<(r + 1) * columns].map(Double.init))
       }
@@ -28,7 +29,9 @@ extension VectorKernels {
         let probabilities = Self.rows(x, columns) { _, row in Self.softmax(row) }
         let y = probabilities.map { Float($0) }
         let logs = probabilities.map { Float(log($0)) }
-        func row<T>(_ values: [T], _ r: Int) -> ArraySlice<T> { values[r * columns..<(r + 1) * columns] }
+        func row<T>(_ values: [T], _ r: Int) -> ArraySlice<T> {
+          values[r * columns..<(r + 1) * columns]
+        }
         let softmaxGradient = Self.rows(y, columns) { r, p in
           let dot = zip(p, row(dy, r)).reduce(0) { $0 + $1.0 * Double($1.1) }
           return zip(p, row(dy, r)).map { $0 * (Double($1) - dot) }
@@ -102,7 +105,14 @@ extension VectorKernels {
           expectClose(out, loss, level)
           var dx = [Float](repeating: -7, count: x.count)
           ck_f32_sparse_cross_entropy_gradient(
-            Int64(rows), Int64(columns), x, labels, dloss, &dx, nil)
+            Int64(rows),
+            Int64(columns),
+            x,
+            labels,
+            dloss,
+            &dx,
+            nil
+          )
           expectClose(dx, gradient, level)
           return out + dx
         }

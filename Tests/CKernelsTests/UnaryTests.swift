@@ -13,7 +13,8 @@ extension VectorKernels {
     /// Floats of every magnitude and sign, with the corners.
     static let magnitudes: [Float] =
       stride(from: UInt64(0), to: 1 << 32, by: 40_009).map { Float(bitPattern: UInt32($0)) } + [
-        0, -0.0, .infinity, -.infinity, .nan, 1, -1, 0x1p-149, -0x1p-149, 0x1p-133, 88.72284, 88.72283,
+        0, -0.0, .infinity, -.infinity, .nan, 1, -1, 0x1p-149, -0x1p-149, 0x1p-133, 88.72284,
+        88.72283,
         -103.97, -103.98, -87.4, .greatestFiniteMagnitude, -.greatestFiniteMagnitude,
       ]
 
@@ -69,7 +70,11 @@ extension VectorKernels {
         (CK_GELU, "gelu", 0, 0, { 0.5 * $0 * (1 + erf($0 / 2.0.squareRoot())) }),
         (
           CK_GELU_TANH, "gelu tanh", 0, 0,
-          { 0.5 * $0 * (1 + Foundation.tanh((2 / .pi as Double).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }
+          {
+            0.5 * $0
+              * (1
+                + Foundation.tanh((2 / .pi as Double).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0)))
+          }
         ),
         (CK_MISH, "mish", 0, 0, { $0 * Foundation.tanh(log1p(Foundation.exp($0))) }),
         (CK_SWISH, "swish", 1.5, 0, { $0 * sigmoid(1.5 * $0) }),
@@ -103,11 +108,15 @@ extension VectorKernels {
       let x = numbers.floats(70, -5...5)
       for isa in supportedISAs {
         at(isa) {
-          for op in [CK_EXP, CK_LOG, CK_TANH, CK_SIGMOID, CK_ERF, CK_SIN, CK_GELU, CK_MISH, CK_ELU] {
+          for op in [CK_EXP, CK_LOG, CK_TANH, CK_SIGMOID, CK_ERF, CK_SIN, CK_GELU, CK_MISH, CK_ELU]
+          {
             let whole = Self.apply(op, x, 1, 1).map(\.bitPattern)
             for count in 0...69 {
               let part = Self.apply(op, Array(x.suffix(count)), 1, 1).map(\.bitPattern)
-              #expect(part == Array(whole.suffix(count)), "\(name(isa)) op \(op.rawValue) x \(count)")
+              #expect(
+                part == Array(whole.suffix(count)),
+                "\(name(isa)) op \(op.rawValue) x \(count)"
+              )
             }
           }
         }

@@ -2,7 +2,7 @@ import CKernels
 import Foundation
 import Testing
 
-/// The tests of the vector kernels. They share one serial suite because the instruction set in use is global.
+/// The tests of the vector kernels, in one serial suite because the instruction set in use is global.
 @Suite(.serialized) struct VectorKernels {}
 
 /// The instruction sets that this CPU runs.
@@ -27,7 +27,8 @@ func at<Result>(_ isa: ck_isa, _ body: () throws -> Result) rethrows -> Result {
 
 /// Runs `body` at every supported level; expects equal bits from the levels with a fused multiply-add.
 func atEveryISA(
-  _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation,
+  _ comment: String = "",
+  sourceLocation: SourceLocation = #_sourceLocation,
   _ body: (String) throws -> [Float]
 ) rethrows {
   var fused: [UInt32]?
@@ -35,7 +36,11 @@ func atEveryISA(
     let bits = try at(isa) { try body("\(name(isa)) \(comment)") }
       .map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
     guard fusedISAs.contains(isa) else { continue }
-    #expect(fused == nil || fused == bits, "\(comment): bits differ", sourceLocation: sourceLocation)
+    #expect(
+      fused == nil || fused == bits,
+      "\(comment): bits differ",
+      sourceLocation: sourceLocation
+    )
     fused = bits
   }
 }
@@ -63,7 +68,10 @@ struct Numbers: RandomNumberGenerator {
 /// Expects `actual` within `tolerance` of `expected`, relative to the larger of 1 and the expected magnitude; NaN and infinities
 /// must match.
 func expectClose(
-  _ actual: [Float], _ expected: [Double], tolerance: Double = 2e-6, _ comment: String = "",
+  _ actual: [Float],
+  _ expected: [Double],
+  tolerance: Double = 2e-6,
+  _ comment: String = "",
   sourceLocation: SourceLocation = #_sourceLocation
 ) {
   #expect(actual.count == expected.count, sourceLocation: sourceLocation)

@@ -29,12 +29,17 @@ static panels choose_panels(const ck_correlation *op, const ck_tile_table *table
 }
 
 int64_t ck_correlation_packed_count(const ck_correlation *op) {
+  if (ck_channels_suit(op, ck_tile_table_current())) return ck_channels_packed_count(op);
   const panels p = choose_panels(op, ck_tile_table_current());
   return op->groups * p.count * p.floats;
 }
 
 void ck_correlation_pack(const ck_correlation *op, const float *weights, float *packed) {
   const ck_tile_table *table = ck_tile_table_current();
+  if (ck_channels_suit(op, table)) {
+    ck_channels_pack(op, table, weights, packed);
+    return;
+  }
   const panels p = choose_panels(op, table);
   const int64_t k = op->channels * op->taps;
   for (int64_t group = 0; group < op->groups; group++) {
@@ -55,6 +60,8 @@ typedef struct work {
   float *y;
   ck_tile_finish finish;
   bool plain, activation_after;
+  bool channels_in_lanes;
+  int64_t packed_group;  // floats of one group's packed weights
   ck_activation activation;
   int64_t bands, band_rows;
   const int64_t *offsets;
@@ -145,15 +152,21 @@ static void run_bands(void *context, int64_t begin, int64_t end, int thread) {
     const int64_t part = index % w->bands, group = index / w->bands % op->groups, n = index / w->bands / op->groups;
     const int64_t row = part * w->band_rows;
     const int64_t rows = op->rows - row < w->band_rows ? op->rows - row : w->band_rows;
-    if (rows != slot_rows) {
+    if (rows != slot_rows && !w->channels_in_lanes) {
       slot_count = make_slots(w, &band, rows, slots);
       slot_rows = rows;
     }
     const float *x = w->x + (n * op->groups + group) * op->channels * op->h * op->w;
     ck_band_fill(op, &band, x, 0, op->channels, row, image, band.channel);
     float *y = w->y + n * op->y_image + group * op->outputs * op->y_channel + row * op->y_row;
-    run_band(w, w->packed + group * w->panels.count * w->panels.floats,
-             w->bias == NULL ? NULL : w->bias + group * op->outputs, image, slots, slot_count, y);
+    const float *packed = w->packed + group * w->packed_group;
+    const float *bias = w->bias == NULL ? NULL : w->bias + group * op->outputs;
+    if (w->channels_in_lanes) {
+      const ck_channels_band lanes_band = {op, w->table, w->offsets, image, band.pitch, rows};
+      ck_channels_run_band(&lanes_band, packed, bias, w->plain ? NULL : &w->finish, y);
+    } else {
+      run_band(w, packed, bias, image, slots, slot_count, y);
+    }
     if (w->activation_after) {
       for (int64_t i = 0; i < op->outputs; i++) ck_activation_apply(w->activation, rows * op->columns, y + i * op->y_channel);
     }
@@ -172,6 +185,8 @@ void ck_correlation_run(const ck_correlation *op, const float *x, const float *p
             .plain = bias == NULL && activation.kind == CK_ACT_NONE,
             .activation = activation};
   w.panels = choose_panels(op, w.table);
+  w.channels_in_lanes = ck_channels_suit(op, w.table);
+  w.packed_group = ck_correlation_packed_count(op) / op->groups;
   w.activation_after = !ck_tile_finish_activation(&w.finish, activation);
 
   // The tallest bands whose padded input fits, and enough of them for the threads.

@@ -46,5 +46,20 @@ void ck_correlation_pack(const ck_correlation *op, const float *weights, float *
 void ck_correlation_run(const ck_correlation *op, const float *x, const float *packed, const float *bias,
                         ck_activation activation, float *y, ck_pool *pool);
 
+// One band for the channels-in-lanes method (channels.c).
+typedef struct ck_channels_band {
+  const ck_correlation *op;
+  const ck_tile_table *table;
+  const int64_t *offsets;
+  const float *image;
+  int64_t pitch, rows;
+} ck_channels_band;
+
+bool ck_channels_suit(const ck_correlation *op, const ck_tile_table *table);
+int64_t ck_channels_packed_count(const ck_correlation *op);
+void ck_channels_pack(const ck_correlation *op, const ck_tile_table *table, const float *weights, float *packed);
+void ck_channels_run_band(const ck_channels_band *band, const float *packed, const float *bias, const ck_tile_finish *finish,
+                          float *y);
+
 // The forward pass as a correlation. The taps are written to `tap_rows` and `tap_columns` (kh * kw each).
 ck_correlation ck_conv_correlation(const ck_conv *conv, int64_t *tap_rows, int64_t *tap_columns);

@@ -92,6 +92,18 @@ static chain_register run_step(const chain_work *work, const ck_chain_step *step
   return (chain_register){out, uniform};
 }
 
+// Asks for step `s`'s share of what the next block reads and writes: the steps of a block touch memory one after the other, so
+// without this the streams would be waited for in turn.
+static void prefetch_share(const chain_work *work, const chain_register *registers, const float *y, int64_t count, int s) {
+  int64_t begin = count + count * s / work->steps_count, end = count + count * (s + 1) / work->steps_count;
+  for (int64_t i = begin; i < end; i += 16) {
+    for (int k = 0; k < work->inputs_count; k++) {
+      if (work->access[k] == CK_CHAIN_FULL) __builtin_prefetch(registers[k].values + i, 0, 3);
+    }
+    __builtin_prefetch(y + i, 1, 3);
+  }
+}
+
 static void run_block(const chain_work *work, int64_t row, int64_t column, int64_t count, bool repeated,
                       chain_buffer *buffers) {
   chain_register registers[REGISTERS_MAX];
@@ -101,6 +113,7 @@ static void run_block(const chain_work *work, int64_t row, int64_t column, int64
   }
   float *y = work->y + row * work->inner + column;
   for (int s = 0; s < work->steps_count; s++) {
+    if (work->steps_count > 1) prefetch_share(work, registers, y, count, s);
     float *out = s == work->steps_count - 1 ? y : buffers[work->buffer_of[inputs + s]];
     registers[inputs + s] = run_step(work, &work->steps[s], registers, count, out);
   }

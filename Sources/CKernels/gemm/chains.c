@@ -35,13 +35,9 @@ static void pack_column_block(column_block *block) {
   const int64_t width = ck_panel_width(block->table);
   int64_t first = block->begin;
   if (block->direct) first += (block->end - block->begin) / width * width;  // only the last, narrow panel
-  for (int64_t j = first; j < block->end; j += width) {
-    const int64_t columns = block->end - j < width ? block->end - j : width;
-    block->table->pack_columns(block->k_count, columns,
-                               g->b + block->k_begin * g->b_row_stride + j * g->b_column_stride, g->b_row_stride,
-                               g->b_column_stride, block->packed + (j - first) * block->k_count,
-                               ck_packed_width(block->table, columns));
-  }
+  block->table->pack_panels(block->k_count, block->end - first,
+                            g->b + block->k_begin * g->b_row_stride + first * g->b_column_stride, g->b_row_stride,
+                            g->b_column_stride, block->packed);
 }
 
 // How the tiles read A.
@@ -114,6 +110,8 @@ static void multiply_block(const column_block *columns, int64_t row_begin, int64
           break;
       }
       tile.c = g->c + (row_begin + i) * g->c_row_stride + j;
+      tile.next = r + 1 < row_panels ? tile.c + count * g->c_row_stride : g->c + row_begin * g->c_row_stride + j + width;
+      if (r + 1 == row_panels && j + width >= columns->end) tile.next = NULL;
       if (finish != NULL && finish->bias_row != NULL) tile_finish.bias_row = finish->bias_row + row_begin + i;
       table->kernels[kind][count][vectors](&tile);
     }

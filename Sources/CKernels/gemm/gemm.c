@@ -8,15 +8,8 @@ int64_t ck_f32_gemm_packed_b_count(int64_t k, int64_t n) {
   return k * ck_pieces(n, lanes) * lanes;
 }
 
-// Panel after panel, each [k][width]: a full chain of one panel is contiguous.
 void ck_f32_gemm_pack_b(int64_t k, int64_t n, const float *b, int64_t row_stride, int64_t column_stride, float *packed) {
-  const ck_tile_table *table = ck_tile_table_current();
-  const int64_t width = ck_panel_width(table);
-  for (int64_t j = 0; j < n; j += width) {
-    const int64_t columns = n - j < width ? n - j : width;
-    table->pack_columns(k, columns, b + j * column_stride, row_stride, column_stride, packed + j * k,
-                        ck_packed_width(table, columns));
-  }
+  ck_tile_table_current()->pack_panels(k, n, b, row_stride, column_stride, packed);
 }
 
 // The general epilogue, out of registers: C = act(alpha * chain + beta * C + bias), row by row.

@@ -4,8 +4,8 @@
 #include "tile.h"
 
 enum {
-  CK_GEMM_KC = 384,         // steps of the chain per pass: a panel of B and a panel of A stay in the first-level cache
-  CK_GEMM_ROW_PANELS = 16,  // row panels per block of A, which stays in the second-level cache
+  CK_GEMM_KC = 1024,       // steps of the chain per pass: every pass but the first reads C again, which costs more than the cache misses of long panels
+  CK_GEMM_ROW_PANELS = 10,  // row panels per block of A, which stays in the second-level cache
   CK_GEMM_NC = 2048,        // columns per block of B
   CK_GEMM_BLEND_ROWS = 168,
   CK_GEMM_BLEND_COLUMNS = 384,

@@ -35,6 +35,7 @@ typedef struct ck_tile {
   const ck_slot *slots;    // one per vector
   float *c;
   int64_t c_step;              // between rows
+  const float *next;           // C of the tile that follows, to prefetch, or NULL (not slot tiles)
   int64_t tail;                // lanes of the last vector that are stored (panel tiles)
   bool resume;                 // start the chains from C instead of 0
   const ck_tile_finish *finish;  // NULL: store the bare chains
@@ -61,6 +62,10 @@ typedef struct ck_tile_table {
   void (*pack_rows)(int64_t rows, int64_t k, const float *a, int64_t row_stride, int64_t column_stride, float *to, int64_t step);
   // B: dst[p * step + j] = b[p * row_stride + j * column_stride], columns padded to `step` with 0.
   void (*pack_columns)(int64_t k, int64_t columns, const float *b, int64_t row_stride, int64_t column_stride, float *to, int64_t step);
+  // All of B: panel after panel, each [k][width].
+  void (*pack_panels)(int64_t k, int64_t columns, const float *b, int64_t row_stride, int64_t column_stride, float *to);
+  // to[p * to_step + i] = from[i * from_step + p].
+  void (*transpose)(int64_t rows, int64_t columns, const float *from, int64_t from_step, float *to, int64_t to_step);
 } ck_tile_table;
 
 const ck_tile_table *ck_tile_table_current(void);

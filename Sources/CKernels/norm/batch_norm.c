@@ -11,6 +11,8 @@ CK_DEFINE_TABLES(ck_norm_table);
 
 const ck_norm_table *ck_norm_kernels(void) { return tables[ck_isa_current()]; }
 
+enum { STRIP = 64 };
+
 typedef struct batch_work {
   const ck_norm_table *kernels;
   int64_t n, c, s;
@@ -68,10 +70,38 @@ static void run_statistics(void *context, int64_t begin, int64_t end, int thread
   }
 }
 
+// The same with S = 1, where a channel's elements lie apart: STRIP channels at a time, row by row.
+static void run_strip_statistics(void *context, int64_t begin, int64_t end, int thread) {
+  (void)thread;
+  const batch_work *work = context;
+  for (int64_t strip = begin; strip < end; strip++) {
+    int64_t c = strip * STRIP, width = work->c - c < STRIP ? work->c - c : STRIP;
+    double sum[STRIP] = {0}, squares[STRIP] = {0};
+    for (int64_t n = 0; n < work->n; n++) {
+      const float *row = work->x + n * work->c + c;
+      for (int64_t j = 0; j < width; j++) sum[j] += row[j];
+    }
+    float *mean = work->out_mean + c;
+    for (int64_t j = 0; j < width; j++) mean[j] = (float)(sum[j] / (double)work->n);
+    for (int64_t n = 0; n < work->n; n++) {
+      const float *row = work->x + n * work->c + c;
+      for (int64_t j = 0; j < width; j++) {
+        float deviation = row[j] - mean[j];
+        squares[j] += deviation * deviation;
+      }
+    }
+    for (int64_t j = 0; j < width; j++) work->out_variance[c + j] = (float)(squares[j] / (double)work->n);
+  }
+}
+
 void ck_f32_batch_statistics(int64_t n, int64_t c, int64_t s, const float *x, float *mean, float *variance, ck_pool *pool) {
   batch_work work = {
       .kernels = ck_norm_kernels(), .n = n, .c = c, .s = s, .x = x, .out_mean = mean, .out_variance = variance};
-  ck_pool_for(pool, c, ck_grain_of(n * s), &work, run_statistics);
+  if (s == 1) {
+    ck_pool_for(pool, (c + STRIP - 1) / STRIP, ck_grain_of(n * STRIP), &work, run_strip_statistics);
+  } else {
+    ck_pool_for(pool, c, ck_grain_of(n * s), &work, run_statistics);
+  }
 }
 
 static void run_gradient(void *context, int64_t begin, int64_t end, int thread) {

@@ -4,7 +4,7 @@
 #include "../include/CKernels.h"
 
 // Columns that are reduced together, and rows between two hand-overs of their float sums to double.
-enum { CK_STRIP = 512, CK_STRIP_ROWS = 256 };
+enum { CK_STRIP = 512, CK_STRIP_ROWS = 64 };
 
 typedef enum ck_sum_term { CK_SUM_VALUE, CK_SUM_SQUARE, CK_SUM_ABSOLUTE, CK_SUM_EXP, CK_SUM_TERMS } ck_sum_term;
 

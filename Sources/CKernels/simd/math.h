@@ -4,8 +4,8 @@
 // rounded to float one coefficient at a time. Each function is the same sequence of operations at every level, so levels with a
 // fused multiply-add agree to the last bit, whatever their width. No lane ever influences another.
 //
-// Measured over all float magnitudes against double (worst of the FMA levels / of the levels without):
-//   exp ULP_EXP, log ULP_LOG, tanh ULP_TANH, sigmoid ULP_SIGMOID, erf ULP_ERF, expm1 ULP_EXPM1, log1p ULP_LOG1P, sin and cos ULP_SIN.
+// Measured against double, every 503rd float of all 2^32 (worst with / without fused multiply-add), in ulp:
+//   exp 0.86 / 1.0, log 0.78, tanh 1.29, sigmoid 1.86, erf 0.96 / 1.11, expm1 0.91 / 0.95, sin and cos 1.54, softplus 1.93.
 //
 // Turns contraction off for the rest of the translation unit: a fused multiply-add happens only where vf_fma says so.
 #include <float.h>

@@ -52,7 +52,7 @@ package struct Batcher: Sendable {
   }
 
   /// Rows of the next batch, 0 at the end of the epoch.
-  package var nextCount: Int { min(batchSize, dataset.count - position * batchSize) }
+  package var nextCount: Int { max(0, min(batchSize, dataset.count - position * batchSize)) }
 
   /// Copies the next batch into buffers that the caller reuses; allocates nothing.
   ///
@@ -63,7 +63,7 @@ package struct Batcher: Sendable {
     features: UnsafeMutableRawBufferPointer,
     labels: UnsafeMutableRawBufferPointer
   ) -> Int {
-    let count = max(nextCount, 0)
+    let count = nextCount
     guard count > 0 else {
       startEpoch(epoch + 1)
       return 0
@@ -78,7 +78,7 @@ package struct Batcher: Sendable {
 
   /// The next batch as new tensors, or `nil` at the end of the epoch, which starts the next one.
   package mutating func next() -> Dataset? {
-    let count = max(nextCount, 0)
+    let count = nextCount
     guard count > 0 else {
       startEpoch(epoch + 1)
       return nil

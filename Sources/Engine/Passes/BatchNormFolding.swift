@@ -15,6 +15,7 @@ enum BatchNormFolding: PlanPass {
         plan.values[input].alias == nil,
         plan.operations[producer].activation == nil,
         let factors = try Factors(normalization, plan),
+        plan.operations[producer].inputs.count > 1,
         let weights = plan.operations[producer].inputs[1],
         let tensor = plan.constant(weights), tensor.dtype == .float32
       else { continue }

@@ -8,7 +8,7 @@ enum BiasFusion: PlanPass {
     let producers = plan.producers()
     for index in plan.operations.indices where plan.operations[index].op == "Add" {
       let operation = plan.operations[index]
-      guard operation.inputs.count == 2, let output = operation.outputs[0],
+      guard operation.inputs.count == 2, let output = operation.outputs.first ?? nil,
         plan.values[output].dtype == .float32
       else { continue }
       for (product, bias) in [(0, 1), (1, 0)] {
@@ -39,8 +39,9 @@ enum BiasFusion: PlanPass {
     bias: Int,
     _ plan: PlanGraph
   ) -> Bool {
-    guard operation.activation == nil, operation.inputs.count < 3 || operation.inputs[2] == nil,
-      let right = operation.inputs[1], let output = operation.outputs[0],
+    guard operation.activation == nil, operation.inputs.count > 1,
+      operation.inputs.count < 3 || operation.inputs[2] == nil,
+      let right = operation.inputs[1], let output = operation.outputs.first ?? nil,
       plan.values[bias].dtype == .float32
     else { return false }
     let shape = plan.values[bias].shape

@@ -104,7 +104,7 @@ struct PlanGraph {
 
   /// Drops operations whose results nobody needs; updates of variables are kept.
   mutating func removeDeadOperations() {
-    var needed = Set(fetches)
+    var needed = Set(fetches).union(fetches.map(root))
     var kept: [Operation] = []
     for operation in operations.reversed() {
       let isUpdate = operation.updateRate != nil || operation.isUpdate

@@ -27,7 +27,11 @@ extension ReferenceOperators {
 
   /// The convolution of data with weights, both given as Double.
   static func convolve(
-    _ call: ReferenceCall, _ x: [Double], _ data: Shape, _ w: [Double], _ weights: Shape
+    _ call: ReferenceCall,
+    _ x: [Double],
+    _ data: Shape,
+    _ w: [Double],
+    _ weights: Shape
   ) throws -> (values: [Double], shape: Shape) {
     let sizes = try ConvolutionSizes(call, data: data, weights: weights)
     let windows = try WindowAttributes(call.node, kernel: sizes.kernel)

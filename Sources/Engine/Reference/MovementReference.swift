@@ -64,19 +64,23 @@ extension ReferenceOperators {
     let x = try call.input(0)
     var sizes = try call.integers(1)
     let copiesZero = try !call.node.flag("allowzero", default: false)
-    for (axis, size) in sizes.enumerated() where size == 0 && copiesZero {
+    let copied = sizes.indices.filter { sizes[$0] == 0 && copiesZero }
+    for axis in copied {
       guard axis < x.shape.rank else {
         throw call.error("shape \(sizes) copies dimension \(axis) of \(x.shape)")
       }
       sizes[axis] = x.shape[axis]
     }
     if let hole = sizes.firstIndex(of: -1) {
-      sizes[hole] = 1
-      let rest = try call.shape(sizes).elementCount
-      guard rest > 0, x.shape.elementCount % rest == 0 else {
+      // What is copied stands on both sides, so that an empty batch still tells the other sizes.
+      let own = x.shape.dimensions.indices.filter { !copied.contains($0) }.map { x.shape[$0] }
+      let others = sizes.indices.filter { $0 != hole && !copied.contains($0) }.map { sizes[$0] }
+      let total = try call.shape(own).elementCount
+      let rest = try call.shape(others).elementCount
+      guard rest > 0 ? total % rest == 0 : total == 0 else {
         throw call.error("\(x.shape) does not fit the shape \(try call.integers(1))")
       }
-      sizes[hole] = x.shape.elementCount / rest
+      sizes[hole] = rest > 0 ? total / rest : 0
     }
     let shape = try call.shape(sizes)
     guard shape.elementCount == x.shape.elementCount else {

@@ -34,7 +34,10 @@ extension ReferenceOperators {
 
   /// A tensor minus its zero point, which is one number or one for each row (as a column) or column.
   private static func shifted(
-    _ call: ReferenceCall, _ tensor: Tensor, by index: Int, asColumn: Bool
+    _ call: ReferenceCall,
+    _ tensor: Tensor,
+    by index: Int,
+    asColumn: Bool
   ) throws -> [Double] {
     guard let zeroPoint = call.optionalInput(index) else { return tensor.doubles }
     let isVector = zeroPoint.shape.rank == 1 && zeroPoint.shape.elementCount != 1
@@ -50,7 +53,9 @@ extension ReferenceOperators {
 
   /// For every element of `x`, the position of its scale: one for all, one by index along axis, or one by block along axis.
   private static func scalePositions(
-    _ call: ReferenceCall, _ x: Shape, scale: Shape
+    _ call: ReferenceCall,
+    _ x: Shape,
+    scale: Shape
   ) throws -> [Int] {
     if scale.elementCount == 1, scale.rank <= 1 {
       return [Int](repeating: 0, count: x.elementCount)

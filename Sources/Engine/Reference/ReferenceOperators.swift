@@ -78,6 +78,7 @@ package enum ReferenceOperators {
     gradientKernels,
     updates,
     convolution,
+    imaging,
     indexing,
     linear,
     losses,

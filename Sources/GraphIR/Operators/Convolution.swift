@@ -130,7 +130,8 @@ extension ShapeContext {
     let group = try group()
     if let channels = sizes[1].size, let own = weights[1].size, channels != own &* group {
       throw error(
-        "X is \(x) and W is \(w): \(channels) channels, expected \(own) for each of \(group) groups")
+        "X is \(x) and W is \(w): \(channels) channels, expected \(own) for each of \(group) groups"
+      )
     }
     if let outputs = weights[0].size, outputs % group != 0 {
       throw error("\(outputs) output channels of W \(w) do not divide into \(group) groups")

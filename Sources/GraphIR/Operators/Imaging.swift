@@ -4,17 +4,32 @@ extension OperatorRegistry {
   /// Sampling of images and volumes.
   static let imaging: [OperatorDefinition] = [
     OperatorDefinition(
-      "Resize", inputs: 1...4, shapeOperands: [2, 3],
-      summary: "Another resolution: nearest, linear or cubic interpolation", infer: inferResize),
+      "Resize",
+      inputs: 1...4,
+      shapeOperands: [2, 3],
+      summary: "Another resolution: nearest, linear or cubic interpolation",
+      infer: inferResize
+    ),
     OperatorDefinition(
-      "GridSample", inputs: 2...2,
-      summary: "X interpolated at the coordinates of a grid in [-1, 1]", infer: inferGridSample),
+      "GridSample",
+      inputs: 2...2,
+      summary: "X interpolated at the coordinates of a grid in [-1, 1]",
+      infer: inferGridSample
+    ),
     OperatorDefinition(
-      "AffineGrid", inputs: 2...2, shapeOperands: [1],
-      summary: "The grid of coordinates theta * (x, y, [z], 1)", infer: inferAffineGrid),
+      "AffineGrid",
+      inputs: 2...2,
+      shapeOperands: [1],
+      summary: "The grid of coordinates theta * (x, y, [z], 1)",
+      infer: inferAffineGrid
+    ),
     OperatorDefinition(
-      "Col2Im", inputs: 3...3, shapeOperands: [1, 2],
-      summary: "Columns of sliding blocks added up to an image", infer: inferCol2Im),
+      "Col2Im",
+      inputs: 3...3,
+      shapeOperands: [1, 2],
+      summary: "Columns of sliding blocks added up to an image",
+      infer: inferCol2Im
+    ),
   ]
 
   /// X [...], roi, scales or sizes -> [...].
@@ -24,7 +39,9 @@ extension OperatorRegistry {
     else { throw context.error("exactly one of scales and sizes must be there") }
     guard let dimensions = x.shape.dimensions else { return [x] }
     let axes = try context.node.normalizedAxes(
-      context.node.ints("axes") ?? Array(0..<dimensions.count), rank: dimensions.count)
+      context.node.ints("axes") ?? Array(0..<dimensions.count),
+      rank: dimensions.count
+    )
     let known = dimensions.compactMap(\.size)
     guard known.count == dimensions.count,
       context.value(context.hasInput(3) ? 3 : 2) != nil
@@ -35,7 +52,11 @@ extension OperatorRegistry {
     }
     let scales = context.hasInput(3) ? nil : context.value(2).flatMap(\.floats)
     let plan = try ResizePlan(
-      context.node, inputSizes: known, scales: scales, sizes: context.integers(3))
+      context.node,
+      inputSizes: known,
+      scales: scales,
+      sizes: context.integers(3)
+    )
     return [ValueType(x.dtype, PartialShape(plan.outputSizes.map { .known($0) }))]
   }
 
@@ -43,10 +64,14 @@ extension OperatorRegistry {
   private static func inferGridSample(_ context: ShapeContext) throws(GraphError) -> [ValueType] {
     let x = try context.type(0, of: DType.floatingPointTypes)
     let grid = try context.type(1, of: DType.floatingPointTypes)
-    guard let data = x.shape.dimensions, let places = grid.shape.dimensions else { return [ValueType(x.dtype, .unranked)] }
+    guard let data = x.shape.dimensions, let places = grid.shape.dimensions else {
+      return [ValueType(x.dtype, .unranked)]
+    }
     guard data.count == places.count, (3...5).contains(data.count), data[0].canEqual(places[0]),
       places[places.count - 1].canEqual(.known(data.count - 2))
-    else { throw context.error("X is \(x), the grid \(grid); expected [N, C, ...] and [N, ..., D]") }
+    else {
+      throw context.error("X is \(x), the grid \(grid); expected [N, C, ...] and [N, ..., D]")
+    }
     let spatial = places[1..<places.count - 1]
     return [ValueType(x.dtype, PartialShape([data[0].merged(with: places[0]), data[1]] + spatial))]
   }
@@ -62,7 +87,9 @@ extension OperatorRegistry {
     else { throw context.error("theta is \(theta), size \(size); expected [N, D, D + 1]") }
     return [
       ValueType(
-        theta.dtype, PartialShape([sizes[0]] + sizes[2...] + [.known(sizes.count - 2)]))
+        theta.dtype,
+        PartialShape([sizes[0]] + sizes[2...] + [.known(sizes.count - 2)])
+      )
     ]
   }
 

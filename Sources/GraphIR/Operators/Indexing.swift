@@ -1,7 +1,9 @@
 import Tensors
 
 extension OperatorRegistry {
-  /// Operators that pick or place elements by index. Negative indices count from the end; others out of range are errors of the run.
+  /// Operators that pick or place elements by index.
+  ///
+  /// Negative indices count from the end; others out of range are errors of the run.
   static let indexing: [OperatorDefinition] = [
     OperatorDefinition(
       "Gather",

@@ -257,14 +257,13 @@ extension OperatorRegistry {
   ) throws(GraphError) -> [ValueType] {
     let x = try context.type(0)
     _ = try context.type(1, of: [.int64])
-    let (batch, time) = try context.node.sequenceAxes()
+    let batch = try context.node.sequenceAxes().batch
     if let dimensions = x.shape.dimensions {
       guard dimensions.count >= 2 else {
         throw context.error("input 0 is \(x); it must have at least 2 dimensions")
       }
       try context.requireVector(1, of: dimensions[batch])
     }
-    _ = time
     return [x]
   }
 

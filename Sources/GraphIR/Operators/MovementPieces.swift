@@ -41,19 +41,15 @@ extension OperatorRegistry {
     _ x: ValueType,
     _ context: ShapeContext
   ) throws(GraphError) -> PartialShape {
-    guard var own = x.shape.dimensions else { return PartialShape(shape) }
+    guard let own = x.shape.dimensions else { return PartialShape(shape) }
     var result = shape
-    // What stands on both sides (the batch, as a symbol) cancels.
-    var others = shape.indices.filter { asked[$0] != -1 }.map { shape[$0] }
-    for symbol in others {
-      guard case .symbol = symbol, let index = own.firstIndex(of: symbol),
-        let twin = others.firstIndex(of: symbol)
-      else { continue }
-      own.remove(at: index)
-      others.remove(at: twin)
-    }
-    let total = try context.product(own)
-    let known = try context.product(others)
+    // Dimensions that are copied (the batch, often a symbol) stand on both sides and cancel.
+    let copiesZero = try !context.node.flag("allowzero", default: false)
+    let copied = Set(asked.indices.filter { asked[$0] == 0 && copiesZero })
+    let total = try context.product(own.indices.filter { !copied.contains($0) }.map { own[$0] })
+    let known = try context.product(
+      asked.indices.filter { asked[$0] != -1 && !copied.contains($0) }.map { shape[$0] }
+    )
     guard let hole = asked.firstIndex(of: -1) else {
       guard total.canEqual(known) else {
         throw context.error("input 0 is \(x); its elements do not fit the shape \(asked)")

@@ -4,22 +4,29 @@ extension OperatorRegistry {
   /// Numbers as small integers with a scale, and products of those.
   static let quantization: [OperatorDefinition] = [
     OperatorDefinition(
-      "QuantizeLinear", inputs: 2...3,
+      "QuantizeLinear",
+      inputs: 2...3,
       summary: "saturate(round(x / scale) + zero_point), for the tensor, by axis or by blocks",
-      infer: inferQuantizeLinear),
+      infer: inferQuantizeLinear
+    ),
     OperatorDefinition(
-      "DequantizeLinear", inputs: 2...3,
+      "DequantizeLinear",
+      inputs: 2...3,
       summary: "(x - zero_point) * scale, for the tensor, by axis or by blocks",
-      infer: inferDequantizeLinear),
+      infer: inferDequantizeLinear
+    ),
     OperatorDefinition(
-      "DynamicQuantizeLinear", inputs: 1...1, outputs: 3...3,
+      "DynamicQuantizeLinear",
+      inputs: 1...1,
+      outputs: 3...3,
       summary: "x as uint8 with a scale and zero point that fit its range"
     ) { context throws(GraphError) in
       let x = try context.type(0, of: [.float32])
       return [ValueType(.uint8, x.shape), ValueType(.float32, []), ValueType(.uint8, [])]
     },
     OperatorDefinition(
-      "MatMulInteger", inputs: 2...4,
+      "MatMulInteger",
+      inputs: 2...4,
       summary: "(A - a_zero_point) times (B - b_zero_point) in int32"
     ) { context throws(GraphError) in
       for input in 0...1 { _ = try context.type(input, of: [.int8, .uint8]) }
@@ -28,7 +35,8 @@ extension OperatorRegistry {
       return [ValueType(.int32, try context.matrixProduct(0, 1))]
     },
     OperatorDefinition(
-      "ConvInteger", inputs: 2...4,
+      "ConvInteger",
+      inputs: 2...4,
       summary: "Conv of (x - x_zero_point) with (w - w_zero_point) in int32"
     ) { context throws(GraphError) in
       for input in 0...1 { _ = try context.type(input, of: [.int8, .uint8]) }

@@ -17,6 +17,9 @@ package final class Request: @unchecked Sendable {
   /// Which event loop the request arrived on, from 0: the index of per-loop state.
   package internal(set) var loopIndex = 0
 
+  /// Whether the client runs on this machine: its address is 127.0.0.0/8 or ::1.
+  package internal(set) var isFromLoopback = false
+
   init() {
     head.fields.reserveCapacity(32)
     head.path.reserve()

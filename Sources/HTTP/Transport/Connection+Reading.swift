@@ -94,6 +94,10 @@ extension Connection {
         refreshDeadline()
         return
       case .head:
+        if let refusal = handler.refusal(for: request) {
+          refuse(refusal)
+          return
+        }
         state.admit(bodyLimit: handler.bodyLimit(for: request) ?? loop.limits.bodyBytes)
       case .sendContinue:
         loop.pool.fill(&output)

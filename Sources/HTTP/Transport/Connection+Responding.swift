@@ -100,6 +100,28 @@ extension Connection {
   func fail(_ error: RequestError) {
     loop.pool.fill(&output)
     loop.serializer.appendError(&output, error)
+    closeGently()
+  }
+
+  /// Answers a request whose body will not be read, and closes.
+  func refuse(_ refusal: Refusal) {
+    loop.pool.fill(&output)
+    let head = ResponseSerializer.Head(
+      status: refusal.status,
+      contentType: refusal.contentType,
+      headers: refusal.headers,
+      isHead: request.method == .head,
+      keepAlive: false,
+      isHTTP11: request.isHTTP11
+    )
+    let response = loop.serializer.begin(&output, head)
+    output.append(refusal.body)
+    loop.serializer.end(&output, response)
+    closeGently()
+  }
+
+  /// Sends what is written and closes, reading on for a moment what the client still sends.
+  private func closeGently() {
     state.close()
     closesAfterFlush = true
     lingers = true

@@ -64,7 +64,17 @@ final class Connection: @unchecked Sendable {
     self.gate = gate
     state = ConnectionState(limits: loop.limits, now: loop.now)
     request.loopIndex = loop.index
+    request.isFromLoopback = Self.isLoopback(clientAddress)
     updateDeadline(state.deadline)
+  }
+
+  /// Whether these are the bytes of 127.0.0.0/8, of ::1, or of the former mapped into IPv6.
+  static func isLoopback(_ address: [UInt8]) -> Bool {
+    if address.count == 4 { return address[0] == 127 }
+    let zeros = [UInt8](repeating: 0, count: 10)
+    guard address.count == 16, address.starts(with: zeros) else { return false }
+    let rest = Array(address[10...])
+    return rest == [0, 0, 0, 0, 0, 1] || rest.starts(with: [0xFF, 0xFF, 127])
   }
 
   /// Whether the client of this request has gone.

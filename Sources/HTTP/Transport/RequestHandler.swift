@@ -10,6 +10,12 @@ package protocol RequestHandler: Sendable {
   /// the head is complete and a body follows; `request.body` is empty.
   func bodyLimit(for request: Request) -> Int?
 
+  /// Why this request's body is not worth reading, such as missing authorisation; nil to read it.
+  ///
+  /// Called when the head is complete and a body follows, before `bodyLimit`. The refusal is sent at
+  /// once, instead of `100 Continue` if the client waits for that, and the connection closes.
+  func refusal(for request: Request) -> Refusal?
+
   /// Called on loop `loopIndex` when all requests that had arrived were handled and before responses
   /// are written: the moment to run what `handle` collected as one batch.
   func endOfIteration(loopIndex: Int)
@@ -17,5 +23,26 @@ package protocol RequestHandler: Sendable {
 
 extension RequestHandler {
   package func bodyLimit(for request: Request) -> Int? { nil }
+  package func refusal(for request: Request) -> Refusal? { nil }
   package func endOfIteration(loopIndex: Int) {}
+}
+
+/// An answer given before the request's body is read.
+package struct Refusal: Sendable {
+  let status: Status
+  let contentType: ContentType
+  let headers: ResponseHeaders
+  let body: [UInt8]
+
+  package init(
+    _ status: Status,
+    _ contentType: ContentType,
+    headers: ResponseHeaders = .none,
+    body: [UInt8]
+  ) {
+    self.status = status
+    self.contentType = contentType
+    self.headers = headers
+    self.body = body
+  }
 }

@@ -37,6 +37,12 @@ import Testing
     #expect(try runReference("Tile", [empty, repeats])[0].shape == [0, 6])
   }
 
+  @Test func reshapeOfAnEmptyBatchStillInfersTheOthers() throws {
+    let empty = Tensor(zeros: .float32, [0, 3, 4])
+    let shape = Tensor(vector: [0, -1] as [Int64])
+    #expect(try runReference("Reshape", [empty, shape])[0].shape == [0, 12])
+  }
+
   @Test func matMulOfIntegersWrapsAndNeverTraps() throws {
     let a = Tensor([.max, 1] as [Int32], [1, 2])
     let b = Tensor([2, 3] as [Int32], [2, 1])

@@ -25,7 +25,8 @@ final class TestServer {
 }
 
 /// `/echo` answers the body, `/batch` answers in `endOfIteration`, `/later` when `release` is called
-/// (from that thread), `/big?n=` with n bytes, `/stream` with three chunks, `/small` limits its body to 4 bytes.
+/// (from that thread), `/big?n=` with n bytes, `/stream` with three chunks, `/small` limits its body to 4 bytes,
+/// `/secret` refuses one.
 final class TestHandler: RequestHandler {
   private struct State {
     var waiting: [Responder] = []
@@ -76,6 +77,16 @@ final class TestHandler: RequestHandler {
 
   func bodyLimit(for request: Request) -> Int? {
     request.withSegment(0) { $0.equals("small") } ? 4 : nil
+  }
+
+  func refusal(for request: Request) -> Refusal? {
+    guard request.withSegment(0, { $0.equals("secret") }) else { return nil }
+    return Refusal(
+      .unauthorized,
+      .text,
+      headers: ["WWW-Authenticate": "Bearer"],
+      body: Array("who?".utf8)
+    )
   }
 
   func endOfIteration(loopIndex: Int) {

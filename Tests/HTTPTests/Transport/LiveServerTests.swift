@@ -117,6 +117,60 @@ import Testing
     #expect(response.closes)
   }
 
+  @Test func refusalIsSentBeforeTheBodyIsRead() throws {
+    let test = try TestServer()
+    let client = test.client()
+    try client.sendRaw(
+      Self.bytes(
+        "POST /secret HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
+      )
+    )
+    let response = try client.receive()
+    #expect(response.status == 401)
+    #expect(response["www-authenticate"] == "Bearer")
+    #expect(response.text == "who?")
+    #expect(response.closes)
+    #expect(try client.waitForClose())
+    #expect(test.server.requestCount == 0)
+  }
+
+  @Test(arguments: [
+    ([127, 0, 0, 1], true), ([127, 9, 9, 9], true), ([10, 0, 0, 1], false), ([], false),
+    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1], true),
+    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2], false),
+    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 127, 0, 0, 1], true),
+    ([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 10, 0, 0, 1], false),
+  ])
+  func loopbackAddressesAreKnown(address: [UInt8], isLoopback: Bool) {
+    #expect(Connection.isLoopback(address) == isLoopback)
+  }
+
+  @Test func answersFromManyThreadsReachTheirClients() throws {
+    let test = try TestServer { $0.loopCount = 2 }
+    let port = test.server.port
+    let done = Atomic<Bool>(false)
+    let helpers = DispatchGroup()
+    for _ in 0..<2 {
+      DispatchQueue.global().async(group: helpers) { [handler = test.handler] in
+        while !done.load(ordering: .relaxed) {
+          handler.release()
+          pause(milliseconds: 1)
+        }
+      }
+    }
+    let answered = Atomic<Int>(0)
+    DispatchQueue.concurrentPerform(iterations: 6) { _ in
+      let client = HTTPClient(port: port, timeoutSeconds: 10)
+      for _ in 0..<50 {
+        guard let response = try? client.send("GET", "/later") else { continue }
+        if response.text == "later" { answered.wrappingAdd(1, ordering: .relaxed) }
+      }
+    }
+    done.store(true, ordering: .relaxed)
+    helpers.wait()
+    #expect(answered.load(ordering: .relaxed) == 300)
+  }
+
   @Test func expectContinueIsHonoured() throws {
     let test = try TestServer()
     let client = test.client()

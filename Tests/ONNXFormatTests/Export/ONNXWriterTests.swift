@@ -30,7 +30,9 @@ import Testing
     #expect(back.trainableVariables.map { back[$0].name } == ["w"])
     var interpreter = ReferenceInterpreter(back)
     let y = try interpreter.run(
-      back.outputs, feeds: [back.inputs[0]: Tensor([1, 1] as [Float], [1, 2])])
+      back.outputs,
+      feeds: [back.inputs[0]: Tensor([1, 1] as [Float], [1, 2])]
+    )
     #expect(y == [Tensor([4, 6] as [Float], [1, 2])])
     #expect(back[back.outputs[0]].name == "y")
   }
@@ -39,8 +41,13 @@ import Testing
     var graph = Graph()
     let x = try graph.placeholder("x", .float32, [1, 1, 4, 4])
     let pooled = try graph.apply1(
-      "AveragePool", [x],
-      ["kernel_shape": .ints([2, 2]), "auto_pad": .string("SAME_UPPER"), "count_include_pad": .int(1)])
+      "AveragePool",
+      [x],
+      [
+        "kernel_shape": .ints([2, 2]), "auto_pad": .string("SAME_UPPER"),
+        "count_include_pad": .int(1),
+      ]
+    )
     let y = try graph.apply1("LeakyRelu", [pooled], ["alpha": .float(0.25)], name: "y")
     graph.outputs = [y]
     let back = try ONNXReader.graph(from: ONNXWriter.bytes(of: graph))
@@ -57,7 +64,9 @@ import Testing
   }
 
   @Test func anOperatorThatOnlyTrainingNeedsIsRefused() throws {
-    let martlet = OperatorRegistry.all.filter { $0.name.domain == .martlet && $0.inputs.contains(2) }
+    let martlet = OperatorRegistry.all.filter {
+      $0.name.domain == .martlet && $0.inputs.contains(2)
+    }
     var refused = 0
     for definition in martlet {
       var graph = Graph()

@@ -8,7 +8,11 @@ struct ModelBuilder {
   var graph = ProtobufWriter()
 
   mutating func node(
-    _ op: String, _ inputs: [String], _ outputs: [String], name: String = "", domain: String = "",
+    _ op: String,
+    _ inputs: [String],
+    _ outputs: [String],
+    name: String = "",
+    domain: String = "",
     attributes: [ProtobufWriter] = []
   ) {
     var node = ProtobufWriter()
@@ -54,7 +58,9 @@ struct ModelBuilder {
   }
 
   static func attribute(
-    _ name: String, type: Int, _ fill: (inout ProtobufWriter) -> Void = { _ in }
+    _ name: String,
+    type: Int,
+    _ fill: (inout ProtobufWriter) -> Void = { _ in }
   ) -> ProtobufWriter {
     var attribute = ProtobufWriter()
     attribute.string(1, name)

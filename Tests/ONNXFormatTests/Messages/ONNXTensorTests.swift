@@ -7,7 +7,9 @@ import Testing
 @Suite struct ONNXTensorTests {
   /// A `TensorProto` with the given sizes and type; `fill` adds the data.
   private func message(
-    _ dtype: Int, _ sizes: [Int], _ fill: (inout ProtobufWriter) -> Void
+    _ dtype: Int,
+    _ sizes: [Int],
+    _ fill: (inout ProtobufWriter) -> Void
   ) -> [UInt8] {
     var writer = ProtobufWriter()
     for size in sizes { writer.int(1, size) }
@@ -20,7 +22,9 @@ import Testing
   func rawDataSurvivesARoundTrip(dtype: DType) throws {
     for shape: Shape in [[], [0], [3], [2, 2]] {
       let tensor = Tensor(dtype: dtype, shape) { target in
-        for index in target.indices { target[index] = dtype == .bool ? UInt8(index & 1) : UInt8(index) }
+        for index in target.indices {
+          target[index] = dtype == .bool ? UInt8(index & 1) : UInt8(index)
+        }
       }
       #expect(try ONNXTensor.read(ONNXTensor.write(tensor, name: "t").bytes) == tensor)
     }

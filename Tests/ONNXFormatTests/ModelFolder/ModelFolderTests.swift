@@ -16,14 +16,27 @@ import Testing
 
   private func manifest(_ graph: Graph) -> ModelManifest {
     ModelManifest(
-      name: "net", version: 3, task: "classification", signature: .init(of: graph),
-      roles: ["logits": "y"], labels: ["no", "yes"],
+      name: "net",
+      version: 3,
+      task: "classification",
+      signature: .init(of: graph),
+      roles: ["logits": "y"],
+      labels: ["no", "yes"],
       preprocessing: .init(image: ImagePreprocessing(channels: 1, height: 28, width: 28)),
       training: .init(
-        recipe: "lenet5", seed: .max, data: .init(name: "mnist", sha256: "00"), epochs: 2,
-        batchSize: 64, optimizer: "adam", command: "martlet train"),
-      metrics: ["test_accuracy": 0.991], lineage: .init(parent: "net/2"),
-      created: "2026-11-21T00:00:00Z", description: "a net")
+        recipe: "lenet5",
+        seed: .max,
+        data: .init(name: "mnist", sha256: "00"),
+        epochs: 2,
+        batchSize: 64,
+        optimizer: "adam",
+        command: "martlet train"
+      ),
+      metrics: ["test_accuracy": 0.991],
+      lineage: .init(parent: "net/2"),
+      created: "2026-11-21T00:00:00Z",
+      description: "a net"
+    )
   }
 
   private func withFolder(_ body: (String) throws -> Void) throws {
@@ -38,9 +51,14 @@ import Testing
       let graph = try graph()
       let golden = ModelFolder.Golden(
         inputs: [NPZ.Entry("x", Tensor([1, 2] as [Float], [1, 2]))],
-        outputs: [NPZ.Entry("y", Tensor([-1, -2] as [Float], [1, 2]))])
+        outputs: [NPZ.Entry("y", Tensor([-1, -2] as [Float], [1, 2]))]
+      )
       let written = try ModelFolder.write(
-        to: "\(root)/3", manifest(graph), graphs: ["main": graph], golden: golden)
+        to: "\(root)/3",
+        manifest(graph),
+        graphs: ["main": graph],
+        golden: golden
+      )
       let found = try ModelFolder.open("\(root)/3")
       #expect(found.manifest == written.manifest)
       #expect(found.manifest.training?.seed == .max)
@@ -137,9 +155,15 @@ import Testing
   @Test func twentyThousandManifestMutationsNeverTrap() throws {
     var mutator = Mutator(seed: 6)
     var manifest = ModelManifest(
-      name: "n", version: 1, task: "t", signature: .init(of: try graph()))
+      name: "n",
+      version: 1,
+      task: "t",
+      signature: .init(of: try graph())
+    )
     manifest.graphs["main"] = .init(
-      file: "model.onnx", sha256: String(repeating: "0", count: 64))
+      file: "model.onnx",
+      sha256: String(repeating: "0", count: 64)
+    )
     let sample = try manifest.json()
     var refused = 0
     for _ in 0..<20_000 {

@@ -16,7 +16,8 @@ import Testing
   @Test func gzipMembersInARowAreOneFile() throws {
     let packed = try Deflate.deflate(text, .gzip)
     #expect(
-      try Deflate.inflate((packed + packed)[...], .gzip, byteCountMax: 1 << 20) == text + text)
+      try Deflate.inflate((packed + packed)[...], .gzip, byteCountMax: 1 << 20) == text + text
+    )
   }
 
   @Test func theLimitIsExact() throws {
@@ -49,7 +50,10 @@ import Testing
     for _ in 0..<20_000 {
       do {
         let bytes = try Deflate.inflate(
-          mutator.mutate(packed)[...], .gzip, byteCountMax: text.count * 2)
+          mutator.mutate(packed)[...],
+          .gzip,
+          byteCountMax: text.count * 2
+        )
         #expect(bytes.count <= text.count * 2)
       } catch { refused += 1 }
     }

@@ -32,7 +32,9 @@ import Testing
   func everyTypeSurvivesARoundTrip(dtype: DType) throws {
     for shape: Shape in [[], [0], [3], [2, 3], [2, 0, 3], [1, 2, 1, 2]] {
       let tensor = Tensor(dtype: dtype, shape) { target in
-        for index in target.indices { target[index] = dtype == .bool ? UInt8(index & 1) : UInt8(index) }
+        for index in target.indices {
+          target[index] = dtype == .bool ? UInt8(index & 1) : UInt8(index)
+        }
       }
       #expect(try NPY.read(NPY.write(tensor)[...]) == tensor)
     }
@@ -50,7 +52,8 @@ import Testing
 
   private func file(_ header: String, _ body: [UInt8] = []) -> [UInt8] {
     let text = Array(header.utf8)
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.count & 255), UInt8(text.count >> 8)] + text
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(text.count & 255), UInt8(text.count >> 8)]
+      + text
       + body
   }
 
@@ -76,7 +79,10 @@ import Testing
   }
 
   @Test func theTableAboveFailsForItsHeadersAlone() throws {
-    let good = file("{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}", [0, 0, 0, 0, 2, 0, 0, 0])
+    let good = file(
+      "{'descr': '<f4', 'fortran_order': False, 'shape': (2,)}",
+      [0, 0, 0, 0, 2, 0, 0, 0]
+    )
     #expect(try NPY.read(good[...]).shape == [2])
   }
 

@@ -17,7 +17,8 @@ import Testing
         try NPZ.read(file) == [
           NPZ.Entry("a", Tensor([0, 1, 2, 3, 4, 5] as [Float], [2, 3])),
           NPZ.Entry("b", Tensor(vector: [true, false])),
-        ])
+        ]
+      )
     }
   }
 
@@ -38,7 +39,8 @@ import Testing
   @Test func aClaimedSizeAboveWhatDeflateCanReachIsRefused() throws {
     var file = try NPZ.write([NPZ.Entry("a", Tensor(zeros: .uint8, [10]))])
     let directory = try #require(
-      file.indices.first { file[$0...].starts(with: [0x50, 0x4B, 1, 2]) })
+      file.indices.first { file[$0...].starts(with: [0x50, 0x4B, 1, 2]) }
+    )
     for index in 24..<28 { file[directory + index] = 0x7F }
     #expect(throws: FormatError.self) { try NPZ.read(file) }
   }

@@ -20,7 +20,8 @@ import Testing
     for _ in 0..<100 { hash.update([UInt8](repeating: UInt8(ascii: "a"), count: 1000)) }
     #expect(
       SHA256.hexadecimal(hash.finalize())
-        == "6d1cf22d7cc09b085dfc25ee1a1f3ae0265804c607bc2074ad253bcc82fd81ee")
+        == "6d1cf22d7cc09b085dfc25ee1a1f3ae0265804c607bc2074ad253bcc82fd81ee"
+    )
   }
 
   @Test func everySplitGivesTheSameDigest() {

@@ -13,7 +13,8 @@ import Zoo
     let folder = try #require(Self.folder)
     let wanted = ProcessInfo.processInfo.environment["MARTLET_ONNX_CASE"]
     let report = try ONNXCases.run(in: folder, where: { wanted == nil || $0 == wanted }) {
-      graph, feeds in
+      graph,
+      feeds in
       var interpreter = ReferenceInterpreter(graph)
       return try interpreter.run(graph.outputs, feeds: feeds)
     }
@@ -32,7 +33,8 @@ import Zoo
     let expected = Tensor(vector: [1, 1000, .infinity, .nan] as [Float])
     #expect(
       ONNXCases.difference(Tensor(vector: [1.0009, 1000.9, .infinity, .nan] as [Float]), expected)
-        == nil)
+        == nil
+    )
     for wrong: [Float] in [
       [1.0011, 1000, .infinity, .nan], [1, 1000, -.infinity, .nan], [1, 1000, 1, .nan],
       [1, 1000, .infinity, 0],
@@ -40,8 +42,10 @@ import Zoo
       #expect(ONNXCases.difference(Tensor(vector: wrong), expected) != nil)
     }
     #expect(
-      ONNXCases.difference(Tensor(vector: [1] as [Int64]), Tensor(vector: [1] as [Int32])) != nil)
+      ONNXCases.difference(Tensor(vector: [1] as [Int64]), Tensor(vector: [1] as [Int32])) != nil
+    )
     #expect(
-      ONNXCases.difference(Tensor(vector: [1] as [Int32]), Tensor(vector: [2] as [Int32])) != nil)
+      ONNXCases.difference(Tensor(vector: [1] as [Int32]), Tensor(vector: [2] as [Int32])) != nil
+    )
   }
 }

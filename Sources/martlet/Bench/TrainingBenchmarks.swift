@@ -1,0 +1,5 @@
+struct TrainingBenchmarks {
+  let threads: Int
+  let only: String?
+  func run() throws -> [BenchmarkResult] { [] }
+}
