@@ -68,7 +68,11 @@ enum LimitFlags {
       service: \.waitingRowsPerModel, "waiting-rows", "ROWS", "rows that may wait for one model; more is 429",
       1...10_000_000),
     Count(
-      service: \.imagePixels, "image-pixels", "PIXELS", "pixels of one image; more is 413", 1...1_000_000_000),
+      service: \.inlineBodyBytes, "inline-body-bytes", "BYTES",
+      "largest body that an event loop reads itself; larger ones go to another thread", 0...1 << 30),
+    Count(
+      service: \.inlineImagePixels, "inline-image-pixels", "PIXELS",
+      "largest image that an event loop decodes itself", 0...1 << 30),
     Count(
       service: \.loadedVersionsPerModel, "loaded-versions", "VERSIONS",
       "newest versions of a model kept loaded, besides those with an alias", 1...1000),
