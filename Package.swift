@@ -83,7 +83,7 @@ let package = Package(
     tests("Training", ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Tensors", "Training"]),
     tests("Zoo", ["Engine", "GraphIR", "ONNXFormat", "Tensors", "Training", "Zoo"]),
     tests("Service", ["Engine", "GraphIR", "HTTP", "NN", "ONNXFormat", "Service", "Tensors"]),
-    tests("Repository", ["GraphIR", "Autodiff", "Engine", "Service"]),
+    tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],
   cLanguageStandard: .c17
 )
