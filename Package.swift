@@ -87,7 +87,7 @@ let package = Package(
       exclude: ["Fixtures/make_optimizer_fixtures.py"]),
     tests("Zoo", ["Engine", "GraphIR", "ONNXFormat", "Tensors", "Training", "Zoo"]),
     tests("Service", ["Engine", "GraphIR", "HTTP", "NN", "ONNXFormat", "Service", "Tensors"]),
-    tests("Repository", ["GraphIR", "Autodiff", "Engine", "Service"]),
+    tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],
   cLanguageStandard: .c17
 )
