@@ -48,9 +48,9 @@ package struct LayerContext: Sendable {
 
   /// Adds a float32 variable whose initial value is drawn for its full name.
   ///
-  /// - Parameters:
-  ///   - isDecayed: weight decay applies to it.
-  ///   - isTrainable: false for state such as moving statistics.
+  /// `isTrainable` is false for state such as moving statistics; weight decay applies where `isDecayed`.
+  ///
+  /// - Throws: `GraphError.duplicateName` where the scope has such a variable already.
   package mutating func variable(
     _ name: String,
     _ shape: Shape,

@@ -10,4 +10,27 @@ import Testing
       #expect(hasRule != hasReason, "\(definition.name): rule \(hasRule), reason \(hasReason)")
     }
   }
+
+  /// Rules that other tests of this folder check by hand.
+  private static let checkedElsewhere: Set<OperatorName> = [
+    "Cast", "Dropout", .martlet("DropoutGradient"),
+  ]
+
+  @Test func everyRuleIsComparedWithDifferences() {
+    let cases =
+      ElementwiseGradientTests.arithmetic + ElementwiseGradientTests.unary
+      + ElementwiseGradientTests.activations + ElementwiseGradientTests.choices
+      + ReductionGradientTests.reductions + ReductionGradientTests.axisOperators
+      + ProductGradientTests.matMul + ProductGradientTests.gemm + ProductGradientTests.einsum
+      + ConvolutionGradientTests.convolutions + ConvolutionGradientTests.transposed
+      + ConvolutionGradientTests.gradients + ConvolutionGradientTests.pooling
+      + NormalisationGradientTests.batch + NormalisationGradientTests.others
+      + NormalisationGradientTests.losses + MovementGradientTests.shapes
+      + MovementGradientTests.slices + MovementGradientTests.pads + MovementGradientTests.indices
+      + SecondDerivativeTests.fusedGradients
+    let missing = GradientRules.names.subtracting(cases.map(\.op))
+      .subtracting(Self.checkedElsewhere)
+    let registered = missing.filter { OperatorRegistry.definition(of: $0) != nil }
+    #expect(registered.isEmpty, "\(registered.map(\.description).sorted())")
+  }
 }
