@@ -14,8 +14,12 @@ struct BatchRunner {
 
   /// Fetches the loss and the number of right answers where there is one; the updates only happen.
   init(
-    session: Session, inputs: [ValueID], loss: ValueID, correct: ValueID?,
-    updates: [ValueID] = [], rate: ValueID? = nil
+    session: Session,
+    inputs: [ValueID],
+    loss: ValueID,
+    correct: ValueID?,
+    updates: [ValueID] = [],
+    rate: ValueID? = nil
   ) {
     self.session = session
     self.inputs = inputs
@@ -27,7 +31,9 @@ struct BatchRunner {
 
   /// Runs one batch.
   mutating func run(
-    _ examples: any ExampleSource, _ indices: ArraySlice<Int>, rate value: Float = 0
+    _ examples: any ExampleSource,
+    _ indices: ArraySlice<Int>,
+    rate value: Float = 0
   ) throws -> (loss: Float, correct: Float?) {
     let run = try plan(for: indices.count, examples.columns)
     for (column, input) in inputs.enumerated() {
@@ -42,7 +48,8 @@ struct BatchRunner {
   }
 
   private mutating func plan(
-    for count: Int, _ columns: [ExampleColumn]
+    for count: Int,
+    _ columns: [ExampleColumn]
   ) throws -> PreparedRun {
     if let known = prepared[count] { return known }
     guard columns.count == inputs.count else {
@@ -54,7 +61,8 @@ struct BatchRunner {
       let shape = try column.batchShape(count)
       guard type.dtype == column.dtype, type.shape.accepts(shape) else {
         throw TrainingError.data(
-          "input \(session.graph[input].name) is \(type), the examples are \(column.dtype)\(shape)")
+          "input \(session.graph[input].name) is \(type), the examples are \(column.dtype)\(shape)"
+        )
       }
       shapes[input] = shape
     }

@@ -14,7 +14,11 @@ package final class Evaluator {
     self.batchSize = batchSize
     session = try Session(graph.graph, options: SessionOptions(threads: threads))
     runner = BatchRunner(
-      session: session, inputs: graph.inputs, loss: graph.loss, correct: graph.correct)
+      session: session,
+      inputs: graph.inputs,
+      loss: graph.loss,
+      correct: graph.correct
+    )
   }
 
   /// Gives the model's variables the values of those names.

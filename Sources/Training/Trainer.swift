@@ -29,8 +29,11 @@ package final class Trainer {
   ///   - validation: measured after every epoch.
   /// - Throws: `TrainingError` for impossible options or examples; `GraphError` for a graph that cannot run.
   package init(
-    _ graph: TrainingGraph, options: TrainingOptions, examples: any ExampleSource,
-    evaluation: EvaluationGraph? = nil, validation: (any ExampleSource)? = nil
+    _ graph: TrainingGraph,
+    options: TrainingOptions,
+    examples: any ExampleSource,
+    evaluation: EvaluationGraph? = nil,
+    validation: (any ExampleSource)? = nil
   ) throws {
     try options.validate()
     guard examples.count > 0 else { throw TrainingError.data("there are no examples") }
@@ -46,15 +49,24 @@ package final class Trainer {
     self.validation = validation
     session = try Session(
       graph.graph,
-      options: SessionOptions(threads: options.threads, random: RandomState(seed: options.seed)))
+      options: SessionOptions(threads: options.threads, random: RandomState(seed: options.seed))
+    )
     evaluator = try evaluation.map {
       try Evaluator($0, batchSize: options.evaluationBatchSize, threads: options.threads)
     }
     runner = BatchRunner(
-      session: session, inputs: graph.inputs, loss: graph.loss, correct: graph.correct,
-      updates: graph.updates, rate: graph.learningRate)
+      session: session,
+      inputs: graph.inputs,
+      loss: graph.loss,
+      correct: graph.correct,
+      updates: graph.updates,
+      rate: graph.learningRate
+    )
     order = BatchOrder(
-      count: examples.count, batchSize: options.batchSize, seed: options.seed)
+      count: examples.count,
+      batchSize: options.batchSize,
+      seed: options.seed
+    )
     stepsPerEpoch = options.stepsPerEpoch ?? order.batchesPerPass
   }
 
@@ -63,7 +75,8 @@ package final class Trainer {
   /// - Parameter observer: hears of every step and epoch, on this thread; what it throws ends the training.
   /// - Throws: `TrainingError.lossNotFinite` with step and rate; what the engine or the checkpoint's file throws.
   package func run(
-    control: TrainingControl = TrainingControl(), observer: (TrainingEvent) throws -> Void = { _ in }
+    control: TrainingControl = TrainingControl(),
+    observer: (TrainingEvent) throws -> Void = { _ in }
   ) throws -> TrainingReport {
     var report = TrainingReport(end: .finished, epochs: [], bestEpoch: nil, steps: step)
     let clock = ContinuousClock()
@@ -83,11 +96,18 @@ package final class Trainer {
       try observer(
         .step(
           StepProgress(
-            epoch: epoch, epochs: options.epochs, batch: (step - 1) % stepsPerEpoch + 1,
-            batches: stepsPerEpoch, loss: loss,
+            epoch: epoch,
+            epochs: options.epochs,
+            batch: (step - 1) % stepsPerEpoch + 1,
+            batches: stepsPerEpoch,
+            loss: loss,
             accuracy: totals.metrics(countsCorrect: graph.correct != nil).accuracy,
-            learningRate: rate, examplesPerSecond: Double(count * stepsHere) / max(seconds, 1e-9),
-            secondsLeft: seconds / Double(stepsHere) * Double(total - step))))
+            learningRate: rate,
+            examplesPerSecond: Double(count * stepsHere) / max(seconds, 1e-9),
+            secondsLeft: seconds / Double(stepsHere) * Double(total - step)
+          )
+        )
+      )
       let isEpochEnd = step % stepsPerEpoch == 0
       var stopsEarly = false
       if isEpochEnd {
@@ -120,7 +140,12 @@ package final class Trainer {
   /// Everything needed to continue later.
   package func checkpoint() throws -> TrainingCheckpoint {
     TrainingCheckpoint(
-      step: step, seed: options.seed, variables: try variables(), best: best, totals: totals)
+      step: step,
+      seed: options.seed,
+      variables: try variables(),
+      best: best,
+      totals: totals
+    )
   }
 
   /// Continues where a checkpoint was made.
@@ -129,7 +154,8 @@ package final class Trainer {
   package func resume(from checkpoint: TrainingCheckpoint) throws {
     guard checkpoint.seed == options.seed else {
       throw TrainingError.checkpoint(
-        "the checkpoint has seed \(checkpoint.seed), this training \(options.seed)")
+        "the checkpoint has seed \(checkpoint.seed), this training \(options.seed)"
+      )
     }
     try setVariables(checkpoint.variables)
     step = checkpoint.step
@@ -171,8 +197,12 @@ package final class Trainer {
 
   private func finishEpoch(_ epoch: Int, seconds: Double) throws -> EpochReport {
     var report = EpochReport(
-      epoch: epoch, training: totals.metrics(countsCorrect: graph.correct != nil),
-      validation: nil, seconds: seconds, isBest: true)
+      epoch: epoch,
+      training: totals.metrics(countsCorrect: graph.correct != nil),
+      validation: nil,
+      seconds: seconds,
+      isBest: true
+    )
     totals = EpochTotals()
     guard let validation, let evaluator else { return report }
     let values = try variables()

@@ -27,8 +27,13 @@ package struct TrainingGraph: Sendable {
   ///   - variables: what to train; all trainable variables when `nil` (a part of them for transfer learning).
   /// - Throws: `GraphError` where the loss cannot be differentiated.
   package init(
-    _ context: LayerContext, inputs: [ValueID], loss: ValueID, correct: ValueID? = nil,
-    optimizer: any Optimizer, clipping: GradientClipping = .none, variables: [ValueID]? = nil
+    _ context: LayerContext,
+    inputs: [ValueID],
+    loss: ValueID,
+    correct: ValueID? = nil,
+    optimizer: any Optimizer,
+    clipping: GradientClipping = .none,
+    variables: [ValueID]? = nil
   ) throws(GraphError) {
     var graph = context.graph
     let trained = variables ?? graph.trainableVariables
@@ -40,7 +45,11 @@ package struct TrainingGraph: Sendable {
     let rate = try graph.placeholder("learning_rate", .float32, [])
     let scale = try clipping.apply(to: &parameters, in: &graph)
     let updates = try optimizer.addUpdates(
-      of: parameters, rate: rate, scale: scale, to: &graph)
+      of: parameters,
+      rate: rate,
+      scale: scale,
+      to: &graph
+    )
     self.graph = graph
     self.inputs = inputs
     self.loss = loss
@@ -59,7 +68,10 @@ package struct EvaluationGraph: Sendable {
 
   /// Takes a network built in `.inference` mode; its variables get the values of the training graph's of the same names.
   package init(
-    _ context: LayerContext, inputs: [ValueID], loss: ValueID, correct: ValueID? = nil
+    _ context: LayerContext,
+    inputs: [ValueID],
+    loss: ValueID,
+    correct: ValueID? = nil
   ) {
     graph = context.graph
     self.inputs = inputs

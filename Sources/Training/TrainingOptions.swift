@@ -15,9 +15,15 @@ package struct TrainingOptions: Sendable {
   package var evaluationBatchSize: Int
 
   package init(
-    epochs: Int, batchSize: Int, seed: UInt64 = 0, schedule: LearningRateSchedule,
-    stepsPerEpoch: Int? = nil, earlyStopping: EarlyStopping? = nil,
-    checkpoints: CheckpointPolicy? = nil, threads: Int = 1, evaluationBatchSize: Int = 500
+    epochs: Int,
+    batchSize: Int,
+    seed: UInt64 = 0,
+    schedule: LearningRateSchedule,
+    stepsPerEpoch: Int? = nil,
+    earlyStopping: EarlyStopping? = nil,
+    checkpoints: CheckpointPolicy? = nil,
+    threads: Int = 1,
+    evaluationBatchSize: Int = 500
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -55,7 +61,10 @@ package struct EarlyStopping: Sendable, Hashable {
   package var restoresBest: Bool
 
   package init(
-    monitor: Monitor = .loss, patience: Int, minimumChange: Double = 0, restoresBest: Bool = true
+    monitor: Monitor = .loss,
+    patience: Int,
+    minimumChange: Double = 0,
+    restoresBest: Bool = true
   ) {
     self.monitor = monitor
     self.patience = patience

@@ -75,29 +75,39 @@ package struct TrainingCheckpoint: Sendable, Equatable {
       }
     }
     func scalar<Element: TensorElement>(
-      _ name: String, _ type: Element.Type
+      _ name: String,
+      _ type: Element.Type
     ) throws(FormatError) -> Element {
       guard let tensor = scalars[name], tensor.dtype == Element.dtype,
         let value = tensor.elements(of: Element.self).first
-      else { throw FormatError("checkpoint", "\(path): \(name) is missing or not \(Element.dtype)") }
+      else {
+        throw FormatError("checkpoint", "\(path): \(name) is missing or not \(Element.dtype)")
+      }
       return value
     }
     step = Int(try scalar("state/step", Int64.self))
     seed = try scalar("state/seed", UInt64.self)
     totals = EpochTotals(
-      loss: try scalar("state/loss", Double.self), correct: try scalar("state/correct", Double.self),
-      count: Int(try scalar("state/count", Int64.self)))
+      loss: try scalar("state/loss", Double.self),
+      correct: try scalar("state/correct", Double.self),
+      count: Int(try scalar("state/count", Int64.self))
+    )
     guard step >= 0 else { throw FormatError("checkpoint", "\(path): step \(step)") }
     self.variables = variables
     if scalars["best/epoch"] != nil {
       best = BestVariables(
         epoch: Int(try scalar("best/epoch", Int64.self)),
-        score: try scalar("best/score", Double.self), variables: bestVariables)
+        score: try scalar("best/score", Double.self),
+        variables: bestVariables
+      )
     }
   }
 
   init(
-    step: Int, seed: UInt64, variables: [String: Tensor], best: BestVariables?,
+    step: Int,
+    seed: UInt64,
+    variables: [String: Tensor],
+    best: BestVariables?,
     totals: EpochTotals
   ) {
     self.step = step

@@ -63,7 +63,10 @@ package enum GradientCheck {
   /// - Throws: `TrainingError.option` where the loss depends on random numbers (dropout in training) or is no scalar; what
   ///   differentiation or the interpreter throws.
   package static func run(
-    _ graph: Graph, loss: ValueID, parameters: [ValueID], feeds: [ValueID: Tensor] = [:],
+    _ graph: Graph,
+    loss: ValueID,
+    parameters: [ValueID],
+    feeds: [ValueID: Tensor] = [:],
     step: Double = 1e-5
   ) throws -> Report {
     try refuseRandomness(in: graph, loss)
@@ -73,17 +76,24 @@ package enum GradientCheck {
     let exact = try interpreter.run([loss] + gradients, feeds: feeds)
     guard exact[0].shape.elementCount == 1 else {
       throw TrainingError.option(
-        "the loss \(graph[loss].name) has shape \(exact[0].shape); gradients are checked of a scalar")
+        "the loss \(graph[loss].name) has shape \(exact[0].shape); gradients are checked of a scalar"
+      )
     }
     var reports: [ParameterReport] = []
     var (difference, size) = (0.0, 0.0)
     for (parameter, gradient) in zip(parameters, exact.dropFirst()) {
       let approximate = try differences(
-        graph, loss: loss, parameter: parameter, feeds: feeds, step: step)
+        graph,
+        loss: loss,
+        parameter: parameter,
+        feeds: feeds,
+        step: step
+      )
       let values = doubles(gradient)
       guard values.count == approximate.count else {
         throw TrainingError.option(
-          "\(graph[parameter].name) has \(approximate.count) elements, its gradient \(gradient.shape)")
+          "\(graph[parameter].name) has \(approximate.count) elements, its gradient \(gradient.shape)"
+        )
       }
       reports.append(compare(graph[parameter].name, values, approximate))
       difference += zip(values, approximate).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
@@ -91,7 +101,9 @@ package enum GradientCheck {
     }
     reports.sort { $0.relativeError > $1.relativeError }
     return Report(
-      relativeError: size == 0 ? 0 : difference.squareRoot() / size, parameters: reports)
+      relativeError: size == 0 ? 0 : difference.squareRoot() / size,
+      parameters: reports
+    )
   }
 
   private static func refuseRandomness(in graph: Graph, _ loss: ValueID) throws(TrainingError) {
@@ -101,7 +113,8 @@ package enum GradientCheck {
       if node.op == "Dropout", !isActiveDropout(node, in: graph) { continue }
       throw .option(
         "the loss depends on random numbers through node \(node.name) (\(node.op)); "
-          + "check the gradients of a graph without dropout")
+          + "check the gradients of a graph without dropout"
+      )
     }
   }
 
@@ -113,7 +126,11 @@ package enum GradientCheck {
 
   /// (f(x + h) - f(x - h)) / 2 h for each element.
   private static func differences(
-    _ graph: Graph, loss: ValueID, parameter: ValueID, feeds: [ValueID: Tensor], step: Double
+    _ graph: Graph,
+    loss: ValueID,
+    parameter: ValueID,
+    feeds: [ValueID: Tensor],
+    step: Double
   ) throws -> [Double] {
     var interpreter = ReferenceInterpreter(graph, precision: .double)
     let start: Tensor
@@ -146,7 +163,9 @@ package enum GradientCheck {
   }
 
   private static func compare(
-    _ name: String, _ gradient: [Double], _ approximation: [Double]
+    _ name: String,
+    _ gradient: [Double],
+    _ approximation: [Double]
   ) -> ParameterReport {
     let differences = zip(gradient, approximation).map { $0 - $1 }
     let worst = differences.indices.max { abs(differences[$0]) < abs(differences[$1]) } ?? 0
@@ -154,9 +173,12 @@ package enum GradientCheck {
     // NaN anywhere must not pass for small.
     let error = size == 0 ? 0 : norm(differences) / size
     return ParameterReport(
-      name: name, relativeError: error.isNaN ? .infinity : error, worstElement: worst,
+      name: name,
+      relativeError: error.isNaN ? .infinity : error,
+      worstElement: worst,
       worstGradient: gradient.isEmpty ? 0 : gradient[worst],
-      worstApproximation: approximation.isEmpty ? 0 : approximation[worst])
+      worstApproximation: approximation.isEmpty ? 0 : approximation[worst]
+    )
   }
 
   private static func norm(_ values: [Double]) -> Double {

@@ -14,6 +14,9 @@ struct EpochTotals: Sendable, Equatable {
   func metrics(countsCorrect: Bool) -> EvaluationMetrics {
     let divisor = Double(max(count, 1))
     return EvaluationMetrics(
-      loss: loss / divisor, accuracy: countsCorrect ? correct / divisor : nil, count: count)
+      loss: loss / divisor,
+      accuracy: countsCorrect ? correct / divisor : nil,
+      count: count
+    )
   }
 }

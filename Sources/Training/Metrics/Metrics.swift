@@ -6,10 +6,15 @@ import Tensors
 package enum Metrics {
   /// Adds the number of rows whose largest logit is the label's: a float32 scalar. logits [N, K], labels [N] int64.
   package static func correctCount(
-    logits: ValueID, labels: ValueID, in context: inout LayerContext
+    logits: ValueID,
+    labels: ValueID,
+    in context: inout LayerContext
   ) throws(GraphError) -> ValueID {
     let best = try context.apply(
-      "ArgMax", logits, attributes: ["axis": .int(-1), "keepdims": .int(0)])
+      "ArgMax",
+      logits,
+      attributes: ["axis": .int(-1), "keepdims": .int(0)]
+    )
     let hits = try context.apply("CastLike", context.apply("Equal", best, labels), logits)
     return try context.apply("ReduceSum", hits, attributes: ["keepdims": .int(0)])
   }

@@ -14,7 +14,10 @@ package struct Adam: Optimizer {
   package var isDecoupled: Bool
 
   package init(
-    beta1: Float = 0.9, beta2: Float = 0.999, epsilon: Float = 1e-8, decay: Float = 0,
+    beta1: Float = 0.9,
+    beta2: Float = 0.999,
+    epsilon: Float = 1e-8,
+    decay: Float = 0,
     isDecoupled: Bool = false
   ) {
     self.beta1 = beta1
@@ -28,11 +31,17 @@ package struct Adam: Optimizer {
   package static func adamW(decay: Float = 0.01) -> Adam { Adam(decay: decay, isDecoupled: true) }
 
   package func addUpdates(
-    of parameters: [TrainedParameter], rate: ValueID, scale: ValueID?, to graph: inout Graph
+    of parameters: [TrainedParameter],
+    rate: ValueID,
+    scale: ValueID?,
+    to graph: inout Graph
   ) throws(GraphError) -> [ValueID] {
     // The count of steps is a variable too, so that a checkpoint holds it.
     let count = try graph.variable(
-      "\(name)/step", Tensor(scalar: Int64(0)), trainable: false)
+      "\(name)/step",
+      Tensor(scalar: Int64(0)),
+      trainable: false
+    )
     let one = try graph.constant(Tensor(scalar: Int64(1)))
     let step = try graph.apply1("Add", [count, one])
     var updates = [try graph.apply1(.martlet("Assign"), [count, step])]
@@ -41,12 +50,17 @@ package struct Adam: Optimizer {
       let v = try state("v", for: parameter.variable, in: &graph)
       updates.append(
         try update(
-          "AdamUpdate", [parameter.variable, parameter.gradient, m, v, rate, step], scale,
+          "AdamUpdate",
+          [parameter.variable, parameter.gradient, m, v, rate, step],
+          scale,
           [
             "beta1": .float(beta1), "beta2": .float(beta2), "epsilon": .float(epsilon),
             "decay": .float(parameter.isDecayed ? decay : 0),
             "decoupled": .int(isDecoupled ? 1 : 0),
-          ], in: &graph))
+          ],
+          in: &graph
+        )
+      )
     }
     return updates
   }

@@ -16,7 +16,8 @@ package enum GradientClipping: Sendable, Hashable {
   /// - Returns: a scalar that the updates multiply all gradients with, or `nil`.
   /// - Throws: `GraphError.invalid` for a limit that is not above 0.
   package func apply(
-    to parameters: inout [TrainedParameter], in graph: inout Graph
+    to parameters: inout [TrainedParameter],
+    in graph: inout Graph
   ) throws(GraphError) -> ValueID? {
     switch self {
     case .none:
@@ -25,7 +26,9 @@ package enum GradientClipping: Sendable, Hashable {
       let (low, high) = (try scalar(-checked(limit), &graph), try scalar(limit, &graph))
       for index in parameters.indices {
         parameters[index].gradient = try graph.apply1(
-          "Clip", [parameters[index].gradient, low, high])
+          "Clip",
+          [parameters[index].gradient, low, high]
+        )
       }
       return nil
     case .norm(let limit):
@@ -43,12 +46,15 @@ package enum GradientClipping: Sendable, Hashable {
 
   /// min(1, limit / norm of all gradients together)
   private func factor(
-    _ gradients: [ValueID], limit: Float, _ graph: inout Graph
+    _ gradients: [ValueID],
+    limit: Float,
+    _ graph: inout Graph
   ) throws(GraphError) -> ValueID {
     var squares: [ValueID?] = []
     for gradient in gradients {
       squares.append(
-        try graph.apply1("ReduceSumSquare", [gradient], ["keepdims": .int(0)]))
+        try graph.apply1("ReduceSumSquare", [gradient], ["keepdims": .int(0)])
+      )
     }
     let norm = try graph.apply1("Sqrt", [graph.apply1("Sum", squares)])
     // A norm of 0 gives infinity here, and 1 below.

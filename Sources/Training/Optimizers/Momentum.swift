@@ -15,18 +15,26 @@ package struct Momentum: Optimizer {
   }
 
   package func addUpdates(
-    of parameters: [TrainedParameter], rate: ValueID, scale: ValueID?, to graph: inout Graph
+    of parameters: [TrainedParameter],
+    rate: ValueID,
+    scale: ValueID?,
+    to graph: inout Graph
   ) throws(GraphError) -> [ValueID] {
     var updates: [ValueID] = []
     for parameter in parameters {
       let velocity = try state("v", for: parameter.variable, in: &graph)
       updates.append(
         try update(
-          "MomentumUpdate", [parameter.variable, parameter.gradient, velocity, rate], scale,
+          "MomentumUpdate",
+          [parameter.variable, parameter.gradient, velocity, rate],
+          scale,
           [
             "momentum": .float(momentum), "nesterov": .int(isNesterov ? 1 : 0),
             "decay": .float(parameter.isDecayed ? decay : 0),
-          ], in: &graph))
+          ],
+          in: &graph
+        )
+      )
     }
     return updates
   }

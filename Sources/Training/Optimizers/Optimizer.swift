@@ -31,26 +31,37 @@ package protocol Optimizer: Sendable {
   /// - Returns: values to fetch so that the step happens.
   /// - Throws: `GraphError` where a gradient does not fit its variable.
   func addUpdates(
-    of parameters: [TrainedParameter], rate: ValueID, scale: ValueID?, to graph: inout Graph
+    of parameters: [TrainedParameter],
+    rate: ValueID,
+    scale: ValueID?,
+    to graph: inout Graph
   ) throws(GraphError) -> [ValueID]
 }
 
 extension Optimizer {
   /// A state variable of zeros in the shape of a variable.
   func state(
-    _ letter: String, for variable: ValueID, in graph: inout Graph
+    _ letter: String,
+    for variable: ValueID,
+    in graph: inout Graph
   ) throws(GraphError) -> ValueID {
     let value = graph[variable]
     guard let shape = value.type.shape.concrete else {
       throw .invalid("\(value.name) (\(value.type)) is not a variable")
     }
     return try graph.variable(
-      "\(name)/\(value.name)/\(letter)", Tensor(zeros: value.type.dtype, shape), trainable: false)
+      "\(name)/\(value.name)/\(letter)",
+      Tensor(zeros: value.type.dtype, shape),
+      trainable: false
+    )
   }
 
   /// Adds an update node and returns its first output.
   func update(
-    _ op: String, _ inputs: [ValueID?], _ scale: ValueID?, _ attributes: [String: Attribute],
+    _ op: String,
+    _ inputs: [ValueID?],
+    _ scale: ValueID?,
+    _ attributes: [String: Attribute],
     in graph: inout Graph
   ) throws(GraphError) -> ValueID {
     let operands = scale.map { inputs + [$0] } ?? inputs

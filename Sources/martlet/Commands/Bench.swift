@@ -13,8 +13,8 @@ struct Bench: Command {
       .init(
         "model", value: "MODEL", "with infer: \(ModelLocation.help)", default: "all of models/"),
       .init("batch", value: "N,N,...", "with infer: batch sizes", default: "1,8,64"),
-      .init("profile", "with infer: time of every step of the plan"),
-      .init("only", value: "TEXT", "with train: models whose name contains TEXT"),
+      .init("profile", "with infer and train: time of every step of the plan"),
+      .init("only", value: "TEXT", "with train: networks whose name starts with TEXT"),
       .init("seconds", value: "SECONDS", "with http: length of each row", default: "2"),
     ],
     notes: """
@@ -31,7 +31,12 @@ struct Bench: Command {
       guard let rows = try infer(arguments, threads: threads) else { return 0 }
       results = rows
     case "train":
-      results = try TrainingBenchmarks(threads: threads, only: arguments.string("only")).run()
+      let benchmarks = TrainingBenchmarks(threads: threads, only: arguments.string("only"))
+      if arguments.has("profile") {
+        Terminal.output.write(table(try benchmarks.profile(), title: "step"))
+        return 0
+      }
+      results = try benchmarks.run()
     case "http":
       let seconds = try arguments.number("seconds", in: 0.1...600) ?? 2
       results = try HTTPBenchmarks(seconds: seconds).run()
@@ -57,14 +62,17 @@ struct Bench: Command {
     guard arguments.has("profile") else { return try benchmarks.run(models) }
     for (name, graph) in models {
       for batch in batches {
-        var table = TextTable([("\(name) batch \(batch)", .left), ("us", .right)])
-        for row in try benchmarks.profile(graph, batch: batch) {
-          table.add([row.step, String(Double(Int(row.microseconds * 100)) / 100)])
-        }
-        Terminal.output.write(table.text)
+        let steps = try benchmarks.profile(graph, batch: batch)
+        Terminal.output.write(table(steps, title: "\(name) batch \(batch)"))
       }
     }
     return nil
+  }
+
+  private func table(_ steps: [(step: String, microseconds: Double)], title: String) -> String {
+    var table = TextTable([(title, .left), ("us", .right)])
+    for row in steps { table.add([row.step, String(Double(Int(row.microseconds * 100)) / 100)]) }
+    return table.text
   }
 
   private func json(_ results: [BenchmarkResult]) -> String {
