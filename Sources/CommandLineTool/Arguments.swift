@@ -7,12 +7,13 @@ package struct Arguments: Sendable {
   private var values: [String: String] = [:]
   private let specification: CommandSpecification
 
-  /// Reads the arguments behind the command's name. `--` ends the flags.
+  /// Reads the arguments behind the command's name; `--` ends the flags.
   ///
   /// - Throws: `UsageError` for an unknown flag (with the nearest known one), a value that is missing or not wanted,
   ///   a flag given twice, and positional arguments too many or too few.
   package init(
-    _ arguments: some Sequence<String>, for specification: CommandSpecification
+    _ arguments: some Sequence<String>,
+    for specification: CommandSpecification
   ) throws(UsageError) {
     self.specification = specification
     let words = Array(arguments)
@@ -35,7 +36,9 @@ package struct Arguments: Sendable {
     try checkPositionals()
   }
 
-  private mutating func readFlag(_ word: String, _ rest: inout ArraySlice<String>) throws(UsageError) {
+  private mutating func readFlag(_ word: String, _ rest: inout ArraySlice<String>)
+    throws(UsageError)
+  {
     let parts = word.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let given = String(parts[0])
     guard let flag = specification.flags.first(where: { "--" + $0.name == given }) else {
@@ -81,7 +84,8 @@ package struct Arguments: Sendable {
     guard let text = values[flag] else { return nil }
     guard let value = Int(text), range.contains(value) else {
       throw UsageError(
-        "--\(flag) must be a whole number from \(range.lowerBound) to \(range.upperBound), got '\(text)'")
+        "--\(flag) must be a whole number from \(range.lowerBound) to \(range.upperBound), got '\(text)'"
+      )
     }
     return value
   }
@@ -91,7 +95,8 @@ package struct Arguments: Sendable {
     guard let text = values[flag] else { return nil }
     guard let value = Double(text), range.contains(value) else {
       throw UsageError(
-        "--\(flag) must be a number from \(range.lowerBound) to \(range.upperBound), got '\(text)'")
+        "--\(flag) must be a number from \(range.lowerBound) to \(range.upperBound), got '\(text)'"
+      )
     }
     return value
   }

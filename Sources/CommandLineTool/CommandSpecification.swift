@@ -23,7 +23,12 @@ package struct CommandSpecification: Sendable {
     /// The default as text, shown in `--help`.
     package let defaultText: String?
 
-    package init(_ name: String, value: String? = nil, _ help: String, default defaultText: String? = nil) {
+    package init(
+      _ name: String,
+      value: String? = nil,
+      _ help: String,
+      default defaultText: String? = nil
+    ) {
       self.name = name
       self.value = value
       self.help = help
@@ -40,7 +45,10 @@ package struct CommandSpecification: Sendable {
   package let notes: String
 
   package init(
-    _ name: String, _ summary: String, positionals: [Positional] = [], flags: [Flag] = [],
+    _ name: String,
+    _ summary: String,
+    positionals: [Positional] = [],
+    flags: [Flag] = [],
     notes: String = ""
   ) {
     self.name = name

@@ -56,7 +56,12 @@ package struct Program: Sendable {
     } else {
       show(
         UsageText.overview(
-          commands.map(\.specification), program: name, about: about, examples: examples))
+          commands.map(\.specification),
+          program: name,
+          about: about,
+          examples: examples
+        )
+      )
     }
     return 0
   }

@@ -16,8 +16,10 @@ package struct ProgressBar {
   private static let lineInterval = 10.0
 
   /// - Parameters:
+  ///   - title: What is being done.
   ///   - total: How many units the work has.
   ///   - unit: What is counted, for the rate: `samples`.
+  ///   - terminal: Where it is shown.
   package init(_ title: String, total: Int, unit: String, terminal: Terminal = .error) {
     self.title = title
     self.total = max(total, 1)
@@ -35,8 +37,14 @@ package struct ProgressBar {
     guard now - lastShown >= interval else { return }
     lastShown = now
     let line = Self.line(
-      title, done: done, of: total, unit: unit, seconds: now - start, note: note,
-      barWidth: isInteractive ? 24 : 0)
+      title,
+      done: done,
+      of: total,
+      unit: unit,
+      seconds: now - start,
+      note: note,
+      barWidth: isInteractive ? 24 : 0
+    )
     terminal.write(isInteractive ? "\r\u{1B}[2K\(line.prefix(terminal.width - 1))" : "\(line)\n")
   }
 
@@ -47,7 +55,12 @@ package struct ProgressBar {
 
   /// One line: title, bar, share, rate, remaining time, note.
   static func line(
-    _ title: String, done: Int, of total: Int, unit: String, seconds: Double, note: String,
+    _ title: String,
+    done: Int,
+    of total: Int,
+    unit: String,
+    seconds: Double,
+    note: String,
     barWidth: Int
   ) -> String {
     let share = min(1, max(0, Double(done) / Double(total)))
@@ -57,7 +70,8 @@ package struct ProgressBar {
       let filled = Int(share * Double(barWidth))
       parts.append(
         "[" + String(repeating: "=", count: filled)
-          + String(repeating: " ", count: barWidth - filled) + "]")
+          + String(repeating: " ", count: barWidth - filled) + "]"
+      )
     }
     parts.append("\(Int(share * 100))%")
     parts.append("\(Int(rate.rounded())) \(unit)/s")

@@ -20,7 +20,10 @@ package enum Suggestion {
       for column in 1..<(b.count + 1) {
         let isEqual = a[row - 1] == b[column - 1]
         var cost = min(
-          last[column] + 1, current[column - 1] + 1, last[column - 1] + (isEqual ? 0 : 1))
+          last[column] + 1,
+          current[column - 1] + 1,
+          last[column - 1] + (isEqual ? 0 : 1)
+        )
         if row > 1, column > 1, a[row - 1] == b[column - 2], a[row - 2] == b[column - 1] {
           cost = min(cost, beforeLast[column - 2] + 1)
         }

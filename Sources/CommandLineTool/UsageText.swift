@@ -24,7 +24,10 @@ package enum UsageText {
 
   /// The list of all commands.
   package static func overview(
-    _ commands: [CommandSpecification], program: String, about: String, examples: String
+    _ commands: [CommandSpecification],
+    program: String,
+    about: String,
+    examples: String
   ) -> String {
     "\(about)\n\nusage: \(program) COMMAND [arguments]\n\ncommands:\n"
       + columns(commands.map { ($0.name, $0.summary) })

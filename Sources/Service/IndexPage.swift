@@ -2,9 +2,13 @@ import HTTP
 
 /// The page at `/`: what is served, and how to ask.
 enum IndexPage {
-  /// Appends the page. Names of models need no escaping, see `ModelName`; everything else does.
+  /// Appends the page.
+  ///
+  /// Names of models need no escaping, see `ModelName`; everything else does.
   static func append(
-    _ snapshot: RegistrySnapshot, host: BorrowedBytes?, to buffer: inout ByteBuffer
+    _ snapshot: RegistrySnapshot,
+    host: BorrowedBytes?,
+    to buffer: inout ByteBuffer
   ) {
     buffer.append(
       """
@@ -13,7 +17,8 @@ enum IndexPage {
       pre{background:#8882;padding:.7rem;overflow-x:auto}td,th{text-align:left;padding-right:2rem}</style>
       <h1>Martlet</h1><p>Neural networks over HTTP, in TensorFlow Serving's REST format.
       <table><tr><th>model<th>version<th>takes<th>gives</tr>\n
-      """ as StaticString)
+      """ as StaticString
+    )
     for model in snapshot.models { append(model, to: &buffer) }
     buffer.append("</table>\n" as StaticString)
     if let model = snapshot.models.first(where: { $0.latest != nil }), let latest = model.latest {
@@ -27,7 +32,8 @@ enum IndexPage {
       """
       <p><a href="/v1/models">models</a> · <a href="/openapi.yaml">openapi.yaml</a> ·
       <a href="/healthz">healthz</a> · <a href="/readyz">readyz</a></html>\n
-      """ as StaticString)
+      """ as StaticString
+    )
   }
 
   private static func append(_ model: RegistrySnapshot.Model, to buffer: inout ByteBuffer) {
@@ -36,7 +42,9 @@ enum IndexPage {
       return
     }
     buffer.append(
-      "<tr><td><a href=\"/v1/models/\(model.name)\">\(model.name)</a><td>\(latest.version)<td>" as String)
+      "<tr><td><a href=\"/v1/models/\(model.name)\">\(model.name)</a><td>\(latest.version)<td>"
+        as String
+    )
     append(fields: latest.signature.inputs, to: &buffer)
     buffer.append("<td>" as StaticString)
     append(fields: latest.signature.outputs, to: &buffer)
@@ -53,7 +61,9 @@ enum IndexPage {
     let fields = signature.inputs.map { field -> (String, String) in
       let sizes = (field.sizes ?? []).dropFirst().map { $0 ?? 1 }
       let row = sizes.reversed().reduce("0") { inner, size in
-        "[" + (size > 3 ? "\(inner), ..." : Array(repeating: inner, count: size).joined(separator: ", "))
+        "["
+          + (size > 3
+            ? "\(inner), ..." : Array(repeating: inner, count: size).joined(separator: ", "))
           + "]"
       }
       return (field.name, row)

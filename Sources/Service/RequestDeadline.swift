@@ -7,7 +7,8 @@ enum RequestDeadline {
     guard let text = request.headers["x-request-timeout-ms"] else { return 0 }
     guard let milliseconds = text.decimal, milliseconds > 0, milliseconds <= millisecondsMax else {
       throw .invalid(
-        "X-Request-Timeout-Ms must be a whole number of milliseconds from 1 to \(millisecondsMax)")
+        "X-Request-Timeout-Ms must be a whole number of milliseconds from 1 to \(millisecondsMax)"
+      )
     }
     return MonotonicClock.now() + UInt64(milliseconds) * 1_000_000
   }

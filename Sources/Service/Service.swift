@@ -14,10 +14,15 @@ package final class Service: RequestHandler, @unchecked Sendable {
   private let endpoints: [RouteTable.Endpoint]
   private let loops: [LoopBatches]
   private let readingQueue = DispatchQueue(
-    label: "reading", qos: .userInitiated, attributes: .concurrent)
+    label: "reading",
+    qos: .userInitiated,
+    attributes: .concurrent
+  )
   private let isDraining = Atomic<Bool>(false)
 
-  /// - Parameter loopCount: As many as the server has event loops.
+  /// - Parameters:
+  ///   - repository: Where the models are.
+  ///   - loopCount: As many as the server has event loops.
   package init(_ repository: ModelRepository, loopCount: Int) {
     self.repository = repository
     var router = Router()
@@ -47,7 +52,9 @@ package final class Service: RequestHandler, @unchecked Sendable {
         responder.fail(
           ServiceError(
             .notFound,
-            "Malformed request: \(request.method.name) \(Self.path(of: request)); see /openapi.yaml for what there is"))
+            "Malformed request: \(request.method.name) \(Self.path(of: request)); see /openapi.yaml for what there is"
+          )
+        )
       }
     }
   }
@@ -67,13 +74,17 @@ package final class Service: RequestHandler, @unchecked Sendable {
     responder.respond(.methodNotAllowed, .json, headers: ["Allow": methods]) { buffer in
       buffer.append("{\"error\":" as StaticString)
       buffer.append(
-        jsonString: "\(Self.path(of: request)) does not take \(request.method.name), only \(methods)")
+        jsonString:
+          "\(Self.path(of: request)) does not take \(request.method.name), only \(methods)"
+      )
       buffer.append(0x7D)
     }
   }
 
   private func answer(
-    _ endpoint: RouteTable.Endpoint, _ request: Request, _ responder: Responder
+    _ endpoint: RouteTable.Endpoint,
+    _ request: Request,
+    _ responder: Responder
   ) throws(ServiceError) {
     switch endpoint {
     case .predict(let target):
@@ -128,7 +139,8 @@ package final class Service: RequestHandler, @unchecked Sendable {
   // MARK: - Models
 
   private func host(
-    _ target: RouteTable.Target, _ request: Request
+    _ target: RouteTable.Target,
+    _ request: Request
   ) throws(ServiceError) -> ModelHost {
     let snapshot = repository.snapshot
     return try request.readParameter(0) { name throws(ServiceError) in
@@ -148,7 +160,9 @@ package final class Service: RequestHandler, @unchecked Sendable {
 
   /// The one version that a status request is about; nil for all.
   private func versionNumber(
-    _ target: RouteTable.Target, _ request: Request, _ snapshot: RegistrySnapshot
+    _ target: RouteTable.Target,
+    _ request: Request,
+    _ snapshot: RegistrySnapshot
   ) throws(ServiceError) -> Int? {
     guard target != .latest else { return nil }
     return try request.readParameter(0) { name throws(ServiceError) in
@@ -161,7 +175,9 @@ package final class Service: RequestHandler, @unchecked Sendable {
   // MARK: - Predictions
 
   private func predict(
-    _ verb: PredictionVerb, _ target: RouteTable.Target, _ request: Request,
+    _ verb: PredictionVerb,
+    _ target: RouteTable.Target,
+    _ request: Request,
     _ responder: Responder
   ) throws(ServiceError) {
     let host = try host(target, request)
@@ -181,7 +197,10 @@ package final class Service: RequestHandler, @unchecked Sendable {
   }
 
   private func read(
-    _ verb: PredictionVerb, _ host: ModelHost, _ request: Request, _ responder: Responder,
+    _ verb: PredictionVerb,
+    _ host: ModelHost,
+    _ request: Request,
+    _ responder: Responder,
     into pending: PendingPrediction
   ) throws {
     let writer = try verb.read(request, for: host, into: pending)
@@ -191,7 +210,10 @@ package final class Service: RequestHandler, @unchecked Sendable {
 
   /// Reads a large request without holding up an event loop; its bytes stay until it is answered.
   private func readSlowly(
-    _ verb: PredictionVerb, _ host: ModelHost, _ request: Request, _ responder: Responder,
+    _ verb: PredictionVerb,
+    _ host: ModelHost,
+    _ request: Request,
+    _ responder: Responder,
     into pending: PendingPrediction
   ) {
     do {

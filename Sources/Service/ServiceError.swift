@@ -1,12 +1,14 @@
 package import HTTP
 
 /// An answer that is no success: its status and what to tell the client.
-package struct ServiceError: Error, Equatable {
+package struct ServiceError: Error, Equatable, CustomStringConvertible {
   package let status: Status
   /// Which field, what was expected, what came, how to fix it.
   package let message: String
   /// When to try again, seconds; only with 429 and 503.
   package let retryAfterSeconds: Int?
+
+  package var description: String { message }
 
   package init(_ status: Status, _ message: String, retryAfterSeconds: Int? = nil) {
     self.status = status

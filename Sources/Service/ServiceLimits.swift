@@ -1,5 +1,6 @@
-/// Every limit of the service, with its unit and its default; `HTTP.ServerLimits` has those of the
-/// connections. `martlet serve --help` shows both.
+/// Every limit of the service, with its unit and its default.
+///
+/// `HTTP.ServerLimits` has those of the connections. `martlet serve --help` shows both.
 package struct ServiceLimits: Sendable, Equatable {
   // MARK: Requests
 
@@ -12,7 +13,7 @@ package struct ServiceLimits: Sendable, Equatable {
 
   // MARK: Batches and queues
 
-  /// Rows that run together. Larger requests run in parts of this size.
+  /// Rows that run together; larger requests run in parts of this size.
   package var rowsPerBatch = 64
   /// Requests that may wait for one model; more is 429.
   package var waitingRequestsPerModel = 4096

@@ -11,5 +11,6 @@ let program = Program(
       curl localhost:8080/v1/models/mnist-mlp:predict --data-binary @digit.png
                                              ask for a prediction: JSON, .npy or PNG
     """,
-  commands: Commands.all)
+  commands: Commands.all
+)
 exit(program.run(Array(CommandLine.arguments.dropFirst())))

@@ -4,13 +4,16 @@ import Testing
 
 @Suite struct ArgumentsTests {
   static let specification = CommandSpecification(
-    "serve", "serve things",
+    "serve",
+    "serve things",
     positionals: [.init("DIR", "a folder"), .init("FILE", "a file", isRequired: false)],
     flags: [
-      .init("port", value: "PORT", "the port", default: "80"), .init("rate", value: "HZ", "how often"),
+      .init("port", value: "PORT", "the port", default: "80"),
+      .init("rate", value: "HZ", "how often"),
       .init("verbose", "say more"),
     ],
-    notes: "Note.")
+    notes: "Note."
+  )
 
   static func problem(_ words: String...) -> String? {
     do throws(UsageError) {
@@ -23,7 +26,9 @@ import Testing
 
   @Test func readsFlagsAndPositions() throws {
     let arguments = try Arguments(
-      ["a", "--port", "81", "--verbose", "--rate=2.5", "b"], for: Self.specification)
+      ["a", "--port", "81", "--verbose", "--rate=2.5", "b"],
+      for: Self.specification
+    )
     #expect(arguments.positionals == ["a", "b"])
     #expect(arguments.positional(1) == "b")
     #expect(arguments.positional(2) == nil)
@@ -92,7 +97,8 @@ import Testing
 
         Note.
 
-        """)
+        """
+    )
   }
 
   @Test func suggestions() {

@@ -6,7 +6,10 @@ import Testing
   struct Echo: Command {
     struct Broken: Error {}
     let specification = CommandSpecification(
-      "echo", "answers its argument", positionals: [.init("CODE", "the exit code")])
+      "echo",
+      "answers its argument",
+      positionals: [.init("CODE", "the exit code")]
+    )
 
     func run(_ arguments: Arguments) throws -> Int32 {
       switch arguments.positionals[0] {
@@ -34,7 +37,11 @@ import Testing
 
   @Test func overviewListsCommands() {
     let text = UsageText.overview(
-      [Echo().specification], program: "tool", about: "About.", examples: "Try it.")
+      [Echo().specification],
+      program: "tool",
+      about: "About.",
+      examples: "Try it."
+    )
     #expect(
       text == """
         About.
@@ -48,6 +55,7 @@ import Testing
 
         see 'tool COMMAND --help' for a command's arguments
 
-        """)
+        """
+    )
   }
 }

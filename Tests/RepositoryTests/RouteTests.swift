@@ -16,7 +16,9 @@ import Testing
       let text = line.dropFirst(indentation)
       if indentation == 0 { isInPaths = text == "paths:" }
       guard isInPaths else { continue }
-      if indentation == 2, text.hasPrefix("/"), text.hasSuffix(":") { path = String(text.dropLast()) }
+      if indentation == 2, text.hasPrefix("/"), text.hasSuffix(":") {
+        path = String(text.dropLast())
+      }
       let key = String(text.prefix { $0 != ":" })
       if indentation == 4, methods.contains(key) { result.insert("\(key) \(path)") }
     }
@@ -42,7 +44,10 @@ import Testing
       let target = SourceTree.root.appendingPathComponent("Sources/Service/OpenAPIDocument.swift")
       try Self.source(yaml).write(to: target, atomically: true, encoding: .utf8)
     } else {
-      #expect("\(OpenAPIDocument.text)" == yaml, "run MARTLET_REGENERATE=1 swift test --filter RouteTests")
+      #expect(
+        "\(OpenAPIDocument.text)" == yaml,
+        "run MARTLET_REGENERATE=1 swift test --filter RouteTests"
+      )
     }
   }
 

@@ -26,7 +26,9 @@ final class BatchRunner: @unchecked Sendable {
 
   /// How many of the first `requests` may run together, at least one where there is one.
   static func batchLength(
-    _ requests: ArraySlice<PendingPrediction>, _ signature: ModelSignature, rowsPerBatch: Int
+    _ requests: ArraySlice<PendingPrediction>,
+    _ signature: ModelSignature,
+    rowsPerBatch: Int
   ) -> Int {
     guard let first = requests.first, case .anyCount = signature.batching else {
       return min(1, requests.count)
@@ -71,7 +73,8 @@ final class BatchRunner: @unchecked Sendable {
     row = 0
     for request in requests {
       request.reply?.finish(
-        PredictionOutputs(signature, outputs, firstRow: row, rowCount: request.rowCount))
+        PredictionOutputs(signature, outputs, firstRow: row, rowCount: request.rowCount)
+      )
       row += request.rowCount
     }
   }
@@ -94,7 +97,8 @@ final class BatchRunner: @unchecked Sendable {
   private func runInParts(_ request: PendingPrediction) throws {
     guard !isFixed || request.rowCount % rowsMax == 0 else {
       throw ServiceError.invalid(
-        "the model takes \(rowsMax) rows at a time, expected a multiple of that, got \(request.rowCount)")
+        "the model takes \(rowsMax) rows at a time, expected a multiple of that, got \(request.rowCount)"
+      )
     }
     let collected = signature.outputs.map { TensorStaging($0.dtype) }
     var rowShapes: [ArraySlice<Int>] = []
@@ -105,7 +109,12 @@ final class BatchRunner: @unchecked Sendable {
       for (index, staging) in request.inputs.enumerated() {
         let width = staging.bytes.count / request.rowCount
         let part = staging.bytes[(row * width)..<((row + rows) * width)]
-        try copy(UnsafeRawBufferPointer(rebasing: part), to: prepared.input(index), atRow: 0, of: rows)
+        try copy(
+          UnsafeRawBufferPointer(rebasing: part),
+          to: prepared.input(index),
+          atRow: 0,
+          of: rows
+        )
       }
       try prepared.execute()
       try readOutputs(prepared, rows: rows)
@@ -138,7 +147,9 @@ final class BatchRunner: @unchecked Sendable {
 
   /// Copies rows into the input of a run that has `rows` of them.
   private func copy(
-    _ source: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer, atRow row: Int,
+    _ source: UnsafeRawBufferPointer,
+    to target: UnsafeMutableRawBufferPointer,
+    atRow row: Int,
     of rows: Int
   ) throws {
     // Empty where no output needs that input.
@@ -146,7 +157,9 @@ final class BatchRunner: @unchecked Sendable {
     let start = target.count / max(rows, 1) * row
     guard source.count <= target.count - start else {
       throw ServiceError(
-        .internalServerError, "an input of \(target.count) bytes, \(source.count) to write")
+        .internalServerError,
+        "an input of \(target.count) bytes, \(source.count) to write"
+      )
     }
     if let from = source.baseAddress, let to = target.baseAddress {
       memcpy(to + start, from, source.count)
@@ -160,10 +173,12 @@ final class BatchRunner: @unchecked Sendable {
       guard rows == nil || shape.dimensions.first == rows else {
         throw ServiceError(
           .internalServerError,
-          "output \(field.name) has shape \(shape), expected \(rows ?? 0) rows")
+          "output \(field.name) has shape \(shape), expected \(rows ?? 0) rows"
+        )
       }
       outputs.append(
-        PredictionOutputs.Output(prepared.output(index), field.dtype, shape.dimensions))
+        PredictionOutputs.Output(prepared.output(index), field.dtype, shape.dimensions)
+      )
     }
   }
 }

@@ -10,7 +10,8 @@ package struct ImageInput: Sendable {
   package let decode: @Sendable (UnsafeRawBufferPointer) throws -> [Float]
 
   package init(
-    input: Int, decode: @escaping @Sendable (UnsafeRawBufferPointer) throws -> [Float]
+    input: Int,
+    decode: @escaping @Sendable (UnsafeRawBufferPointer) throws -> [Float]
   ) {
     self.input = input
     self.decode = decode

@@ -100,7 +100,8 @@ final class Lane: Sendable {
     return ServiceError(
       .tooManyRequests,
       "the model is overloaded: \(requests) requests with \(rows) rows wait, at most \(limits.waitingRequestsPerModel) requests and \(limits.waitingRowsPerModel) rows may",
-      retryAfterSeconds: max(1, Int(min(seconds, 3600).rounded(.up))))
+      retryAfterSeconds: max(1, Int(min(seconds, 3600).rounded(.up)))
+    )
   }
 
   /// Runs what waits, batch by batch, until nothing does.
@@ -162,7 +163,8 @@ final class Lane: Sendable {
     request.reply?.fail(
       request.deadline != 0 && request.deadline < MonotonicClock.now()
         ? ServiceError(.gatewayTimeout, "the request's deadline passed while it waited")
-        : ServiceError(.clientClosedRequest, "the client closed the connection"))
+        : ServiceError(.clientClosedRequest, "the client closed the connection")
+    )
     recycle(request)
     return true
   }

@@ -54,7 +54,10 @@ package struct ModelSignature: Sendable {
   package let batching: Batching
 
   package init(
-    inputs: [Field], outputs: [Field], roles: [Role]? = nil, labels: [String]? = nil,
+    inputs: [Field],
+    outputs: [Field],
+    roles: [Role]? = nil,
+    labels: [String]? = nil,
     isRegression: Bool = false
   ) {
     self.inputs = inputs

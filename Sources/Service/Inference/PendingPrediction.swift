@@ -77,7 +77,10 @@ package struct PredictionOutputs {
   package let rowCount: Int?
 
   package init(
-    _ signature: ModelSignature, _ outputs: [Output], firstRow: Int = 0, rowCount: Int? = nil
+    _ signature: ModelSignature,
+    _ outputs: [Output],
+    firstRow: Int = 0,
+    rowCount: Int? = nil
   ) {
     self.signature = signature
     self.outputs = outputs
@@ -101,7 +104,8 @@ package struct PredictionOutputs {
     let width = rowByteCount(index)
     let start = firstRow * width
     return UnsafeRawBufferPointer(
-      rebasing: outputs[index].bytes[start..<(start + rowCount * width)])
+      rebasing: outputs[index].bytes[start..<(start + rowCount * width)]
+    )
   }
 
   /// One row of the output.

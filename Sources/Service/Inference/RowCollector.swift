@@ -14,11 +14,14 @@ struct RowCollector {
 
   /// Appends one image as a row of the image input.
   func appendImage(
-    _ bytes: UnsafeRawBufferPointer, called name: String, to request: PendingPrediction
+    _ bytes: UnsafeRawBufferPointer,
+    called name: String,
+    to request: PendingPrediction
   ) throws {
     guard let images else {
       throw ServiceError.invalid(
-        "\(name) is an image, but the model takes numbers: its model.json has no image preprocessing")
+        "\(name) is an image, but the model takes numbers: its model.json has no image preprocessing"
+      )
     }
     guard request.mayReadSlowly || ImageInput.pixelCount(bytes) <= inlineImagePixels else {
       throw ReadsSlowly()
@@ -41,7 +44,8 @@ struct RowCollector {
     let field = signature.inputs[input]
     guard let sizes = field.sizes?.dropFirst(), !sizes.contains(nil) else {
       throw ServiceError.invalid(
-        "input '\(field.name)' has shape \(field.shapeText): an image has no place there")
+        "input '\(field.name)' has shape \(field.shapeText): an image has no place there"
+      )
     }
     return StagedShape(sizes.compactMap { $0 })
   }
@@ -57,14 +61,17 @@ struct RowCollector {
       let count = staging.shape[0]
       if index > 0, count != rows {
         throw ServiceError.invalid(
-          "input '\(signature.inputs[index].name)' has \(count) rows, '\(signature.inputs[0].name)' has \(rows)")
+          "input '\(signature.inputs[index].name)' has \(count) rows, '\(signature.inputs[0].name)' has \(rows)"
+        )
       }
       rows = count
     }
     guard rows > 0 else { throw ServiceError.invalid("the batch is empty: send at least one row") }
     guard rows <= rowsPerRequest else {
       throw ServiceError(
-        .contentTooLarge, "the request has \(rows) rows, at most \(rowsPerRequest) are accepted")
+        .contentTooLarge,
+        "the request has \(rows) rows, at most \(rowsPerRequest) are accepted"
+      )
     }
     request.rowCount = rows
   }
@@ -82,7 +89,8 @@ struct RowCollector {
     guard agrees else {
       let got = shape.dimensions.map(String.init).joined(separator: ",")
       throw ServiceError.invalid(
-        "input '\(field.name)': expected shape \(field.shapeText), got [\(got)]")
+        "input '\(field.name)': expected shape \(field.shapeText), got [\(got)]"
+      )
     }
   }
 }

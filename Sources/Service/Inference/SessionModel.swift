@@ -9,7 +9,9 @@ package final class SessionModel: InferenceModel {
   private let inputs: [ValueID]
   private let outputs: [ValueID]
 
-  /// - Parameter signature: Fields in the order of the session's `graph.inputs` and `graph.outputs`.
+  /// - Parameters:
+  ///   - session: Nobody else may use it.
+  ///   - signature: Fields in the order of the session's `graph.inputs` and `graph.outputs`.
   package init(_ session: Session, signature: ModelSignature) {
     self.session = session
     self.signature = signature
@@ -68,7 +70,9 @@ private final class UncompiledInference: PreparedInference {
 
   var outputShapes: [Shape] { results.map(\.shape) }
   func input(_ index: Int) -> UnsafeMutableRawBufferPointer { buffers[index] }
-  func output(_ index: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(resultBuffers[index]) }
+  func output(_ index: Int) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(resultBuffers[index])
+  }
 
   func execute() throws {
     var feeds: [ValueID: Tensor] = [:]

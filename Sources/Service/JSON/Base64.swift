@@ -1,6 +1,6 @@
 /// Base64 (RFC 4648 §4), as JSON carries binary values: `{"b64": "..."}`.
 enum Base64 {
-  /// The bytes that `text` spells; nil where it is no base64. Padding may be left out.
+  /// The bytes that `text` spells, padded or not; nil where it is no base64.
   static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
     var length = text.count
     while length > 0, text.count - length < 2, text[length - 1] == 0x3D { length -= 1 }

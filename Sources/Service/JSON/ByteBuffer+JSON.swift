@@ -10,8 +10,9 @@ extension ByteBuffer {
     append(0x22)
   }
 
-  /// Writes the shortest decimal that reads back as `value`; whole numbers keep a `.0`. NaN and infinities
-  /// are bare tokens, as TensorFlow Serving writes them.
+  /// Writes the shortest decimal that reads back as `value`; whole numbers keep a `.0`.
+  ///
+  /// NaN and infinities are bare tokens, as TensorFlow Serving writes them.
   package mutating func append(jsonNumber value: Float) {
     // At most 15 bytes, which a `String` holds in itself: nothing is allocated.
     if value.isFinite { append(value.description) } else { append(nonFinite: Double(value)) }
@@ -34,9 +35,12 @@ extension ByteBuffer {
   ///
   /// - Parameters:
   ///   - bytes: The elements, row-major.
+  ///   - dtype: Their type.
   ///   - dimensions: The shape; its product is the number of elements.
   package mutating func append(
-    jsonTensor bytes: UnsafeRawBufferPointer, _ dtype: DType, _ dimensions: ArraySlice<Int>
+    jsonTensor bytes: UnsafeRawBufferPointer,
+    _ dtype: DType,
+    _ dimensions: ArraySlice<Int>
   ) {
     guard let size = dimensions.first else {
       append(jsonElement: bytes, dtype)
@@ -49,7 +53,10 @@ extension ByteBuffer {
       if index > 0 { append(0x2C) }
       let start = index * stride
       append(
-        jsonTensor: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + stride)]), dtype, rest)
+        jsonTensor: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + stride)]),
+        dtype,
+        rest
+      )
     }
     append(0x5D)
   }

@@ -26,7 +26,8 @@ extension JSONCursor {
   /// `lead.ddd`, where the fraction starts at `text` and has 1 to 14 digits and no exponent follows.
   @inline(__always)
   private static func fraction(
-    _ lead: UInt64, _ text: UnsafePointer<UInt8>
+    _ lead: UInt64,
+    _ text: UnsafePointer<UInt8>
   ) -> (Float, UnsafePointer<UInt8>)? {
     let first = digitWord(text)
     let firstCount = digitCount(first)
@@ -42,7 +43,8 @@ extension JSONCursor {
       if secondCount > 0 { number = number &+ value(of: second << UInt64(64 &- 8 &* secondCount)) }
     } else {
       guard firstCount > 0 else { return nil }
-      number = lead &* wholePowerOfTen(firstCount)
+      number =
+        lead &* wholePowerOfTen(firstCount)
         &+ value(of: first << UInt64(64 &- 8 &* firstCount))
     }
     let next = text + count
@@ -97,7 +99,8 @@ extension JSONCursor {
     if number.digits == 0 { return number.isNegative ? -0.0 : 0 }
     if number.isExact, (-22...22).contains(number.exponent), number.digits < 1 << 53 {
       let scale = Self.powerOfTen(Int(number.exponent.magnitude))
-      let value = number.exponent < 0
+      let value =
+        number.exponent < 0
         ? Double(number.digits) / scale : Double(number.digits) * scale
       // Normal floats only: the discarded bits of a subnormal one are others.
       if value >= 0x1p-126, value < 0x1p127,
@@ -116,7 +119,8 @@ extension JSONCursor {
     if number.digits == 0 { return number.isNegative ? -0.0 : 0 }
     if number.isExact, (-22...22).contains(number.exponent), number.digits < 1 << 53 {
       let scale = Self.powerOfTen(Int(number.exponent.magnitude))
-      let value = number.exponent < 0
+      let value =
+        number.exponent < 0
         ? Double(number.digits) / scale : Double(number.digits) * scale
       return number.isNegative ? -value : value
     }
@@ -126,7 +130,7 @@ extension JSONCursor {
   /// A number as its digits and exponent.
   struct Number {
     var isNegative = false
-    /// The first 19 significant digits.
+    /// The first significant digits, as many as fit.
     var digits: UInt64 = 0
     /// The power of ten by which the decimal point and dropped digits scale `digits`.
     var pointExponent = 0
@@ -185,11 +189,15 @@ extension JSONCursor {
     return number
   }
 
+  private static let digitsMax = UInt64.max
+
   private mutating func digits(into number: inout Number, afterPoint: Bool) {
     while position < end {
       let digit = position.pointee &- 0x30
       guard digit < 10 else { return }
-      if number.digits < 1_000_000_000_000_000_000 {
+      if number.digits < Self.digitsMax / 10
+        || number.digits == Self.digitsMax / 10 && digit <= Self.digitsMax % 10
+      {
         number.digits = number.digits * 10 + UInt64(digit)
         if afterPoint { number.pointExponent -= 1 }
       } else {
@@ -226,7 +234,8 @@ extension JSONCursor {
   /// Writes the number as `[-]digits e exponent` into a bounded buffer for the C library, whose conversion
   /// is exact but wants a terminated string.
   private func withDecimalText<Result>(
-    of number: Number, _ body: (UnsafePointer<CChar>) -> Result
+    of number: Number,
+    _ body: (UnsafePointer<CChar>) -> Result
   ) -> Result {
     withUnsafeTemporaryAllocation(of: CChar.self, capacity: Self.decisiveDigits + 32) { buffer in
       var count = 0

@@ -120,7 +120,8 @@ struct JSONCursor {
   }
 
   private mutating func escapedString<Result>(
-    from content: Int, _ body: (UnsafeRawBufferPointer) -> Result
+    from content: Int,
+    _ body: (UnsafeRawBufferPointer) -> Result
   ) throws(JSONError) -> Result {
     var text = [UInt8](bytes(from: content, to: offset))
     while position < end {
@@ -172,7 +173,7 @@ struct JSONCursor {
     text.append(contentsOf: UTF8.encode(scalar).map { [UInt8]($0) } ?? [])
   }
 
-  /// Reads `\uXXXX`.
+  /// Reads `\u` and four hexadecimal digits.
   private mutating func hexadecimal() throws(JSONError) -> UInt32 {
     guard remaining >= 6 else { throw error("the string does not end") }
     var value: UInt32 = 0

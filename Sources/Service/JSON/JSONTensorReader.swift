@@ -13,7 +13,8 @@ struct JSONTensorReader {
   /// - Throws: `JSONError` for what is no number, arrays of unequal length or depth (with the path of the
   ///   first that differs) and nesting beyond `Shape.rankMax`.
   func read(
-    _ cursor: inout JSONCursor, into staging: TensorStaging
+    _ cursor: inout JSONCursor,
+    into staging: TensorStaging
   ) throws(JSONError) -> StagedShape {
     switch staging.dtype {
     case .float32: try read(Float.self, &cursor, staging)
@@ -50,7 +51,9 @@ struct JSONTensorReader {
   }
 
   private func read<Element: JSONScalar>(
-    _ type: Element.Type, _ cursor: inout JSONCursor, _ staging: TensorStaging
+    _ type: Element.Type,
+    _ cursor: inout JSONCursor,
+    _ staging: TensorStaging
   ) throws(JSONError) -> StagedShape {
     var nesting = Nesting()
     repeat {
@@ -72,7 +75,8 @@ struct JSONTensorReader {
 
   /// Moves over opening brackets down to the first number, or over one empty array.
   private func open(
-    _ cursor: inout JSONCursor, _ nesting: inout Nesting
+    _ cursor: inout JSONCursor,
+    _ nesting: inout Nesting
   ) throws(JSONError) {
     while cursor.take(0x5B) {
       guard nesting.depth < Shape.rankMax else {
@@ -81,7 +85,8 @@ struct JSONTensorReader {
       if nesting.rank >= 0, nesting.depth == nesting.rank {
         throw JSONError(
           offset: cursor.offset - 1,
-          reason: "expected a number at \(name)\(nesting.path(nesting.depth)), found an array")
+          reason: "expected a number at \(name)\(nesting.path(nesting.depth)), found an array"
+        )
       }
       nesting.counts[nesting.depth] = 0
       nesting.depth += 1
@@ -93,14 +98,17 @@ struct JSONTensorReader {
     if nesting.rank < 0 { nesting.rank = nesting.depth }
     guard nesting.rank == nesting.depth else {
       throw cursor.error(
-        "expected an array at \(name)\(nesting.path(nesting.depth)), found \(cursor.found)")
+        "expected an array at \(name)\(nesting.path(nesting.depth)), found \(cursor.found)"
+      )
     }
   }
 
   /// Reads the numbers of one innermost array up to its closing bracket, which it leaves.
   @inline(__always)
   private func numbers<Element: JSONScalar>(
-    _ type: Element.Type, _ cursor: inout JSONCursor, _ nesting: inout Nesting,
+    _ type: Element.Type,
+    _ cursor: inout JSONCursor,
+    _ nesting: inout Nesting,
     _ staging: TensorStaging
   ) throws(JSONError) {
     let level = nesting.depth - 1
@@ -118,7 +126,9 @@ struct JSONTensorReader {
       } catch {
         nesting.counts[level] = index - first
         throw JSONError(
-          offset: error.offset, reason: "\(name)\(nesting.path(nesting.depth)): \(error.reason)")
+          offset: error.offset,
+          reason: "\(name)\(nesting.path(nesting.depth)): \(error.reason)"
+        )
       }
       index &+= 1
       if cursor.position < cursor.end, cursor.position.pointee == 0x2C {
@@ -134,23 +144,29 @@ struct JSONTensorReader {
 
   /// Moves over what follows a value: closing brackets, then one comma when arrays are still open.
   private func close(
-    _ cursor: inout JSONCursor, _ nesting: inout Nesting
+    _ cursor: inout JSONCursor,
+    _ nesting: inout Nesting
   ) throws(JSONError) {
     while nesting.depth > 0 {
       if cursor.take(0x2C) { return }
       try cursor.expect(
-        0x5D, "or ',' after \(name)\(nesting.path(nesting.depth - 1))[\(nesting.counts[nesting.depth - 1] - 1)]")
+        0x5D,
+        "or ',' after \(name)\(nesting.path(nesting.depth - 1))[\(nesting.counts[nesting.depth - 1] - 1)]"
+      )
       try ended(&cursor, &nesting)
     }
   }
 
   private func closeEmpty(
-    _ cursor: inout JSONCursor, _ nesting: inout Nesting
+    _ cursor: inout JSONCursor,
+    _ nesting: inout Nesting
   ) throws(JSONError) {
     if nesting.rank >= 0, nesting.depth != nesting.rank {
       throw JSONError(
         offset: cursor.offset - 1,
-        reason: "\(name)\(nesting.path(nesting.depth - 1)) is an empty array, expected \(nesting.rank - nesting.depth + 1) more dimensions")
+        reason:
+          "\(name)\(nesting.path(nesting.depth - 1)) is an empty array, expected \(nesting.rank - nesting.depth + 1) more dimensions"
+      )
     }
     if nesting.rank < 0 { nesting.rank = nesting.depth }
     try ended(&cursor, &nesting)
@@ -159,7 +175,8 @@ struct JSONTensorReader {
 
   /// Leaves the innermost array and compares its length with the first one of that depth.
   private func ended(
-    _ cursor: inout JSONCursor, _ nesting: inout Nesting
+    _ cursor: inout JSONCursor,
+    _ nesting: inout Nesting
   ) throws(JSONError) {
     let level = nesting.depth - 1
     let count = nesting.counts[level]
@@ -170,7 +187,9 @@ struct JSONTensorReader {
       let first = String(repeating: "[0]", count: level)
       throw JSONError(
         offset: cursor.offset - 1,
-        reason: "arrays of unequal length: \(name)\(nesting.path(level)) has \(count) elements, \(name)\(first) has \(size)")
+        reason:
+          "arrays of unequal length: \(name)\(nesting.path(level)) has \(count) elements, \(name)\(first) has \(size)"
+      )
     }
     nesting.depth = level
     if level > 0 { nesting.counts[level - 1] += 1 }

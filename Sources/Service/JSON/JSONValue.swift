@@ -19,7 +19,7 @@ package enum JSONValue: Equatable, Sendable {
     }
   }
 
-  /// The value of that key, where this is an object that has it. Keys are compared as bytes.
+  /// The value of that key, where this is an object that has it; keys are compared as bytes.
   package subscript(key: String) -> JSONValue? {
     guard case .object(let members) = self else { return nil }
     return members.first { $0.key.utf8.elementsEqual(key.utf8) }?.value

@@ -21,13 +21,20 @@ struct JSONValueReader {
     return value
   }
 
-  /// An array or object whose end has not been read.
-  private enum Container {
-    case array([JSONValue])
-    case object([JSONValue.Member], key: String)
+  /// An array or object whose end has not been read; changed in place, so that adding to it is cheap.
+  private struct Container {
+    let isObject: Bool
+    /// Of an array.
+    var elements: [JSONValue] = []
+    /// Of an object.
+    var members: [JSONValue.Member] = []
+    /// The key whose value comes next.
+    var key = ""
   }
 
-  /// Reads one value at the cursor and leaves what follows. Iterative: nesting costs no stack.
+  /// Reads one value at the cursor and leaves what follows.
+  ///
+  /// Iterative: nesting costs no stack.
   mutating func value(_ cursor: inout JSONCursor) throws(JSONError) -> JSONValue {
     var open: [Container] = []
     while true {
@@ -35,65 +42,76 @@ struct JSONValueReader {
       guard valueCount <= Self.valueCountMax else {
         throw cursor.error("more than \(Self.valueCountMax) values")
       }
-      var finished: JSONValue?
-      if cursor.take(0x5B) {
-        if cursor.take(0x5D) { finished = .array([]) } else { open.append(.array([])) }
-      } else if cursor.take(0x7B) {
-        if cursor.take(0x7D) {
-          finished = .object([])
-        } else {
-          open.append(.object([], key: try key(&cursor, of: [])))
+      guard var value = try begin(&cursor, &open) else {
+        guard open.count <= Self.depthMax else {
+          throw cursor.error("nested deeper than \(Self.depthMax) levels")
         }
-      } else {
-        finished = try scalar(&cursor)
+        continue
       }
-      guard open.count <= Self.depthMax else {
-        throw cursor.error("nested deeper than \(Self.depthMax) levels")
-      }
-      guard var value = finished else { continue }
-      while let container = open.popLast() {
-        guard let whole = try add(value, to: container, &open, &cursor) else { break }
+      while !open.isEmpty {
+        guard let whole = try add(value, &open, &cursor) else { break }
         value = whole
-        if open.isEmpty { return value }
       }
       if open.isEmpty { return value }
     }
   }
 
-  /// Adds a value to the innermost container; answers the container once its end was read, or nil where
+  /// Reads a scalar or empty container; or opens a container and answers nil.
+  private func begin(
+    _ cursor: inout JSONCursor,
+    _ open: inout [Container]
+  ) throws(JSONError) -> JSONValue? {
+    if cursor.take(0x5B) {
+      if cursor.take(0x5D) { return .array([]) }
+      open.append(Container(isObject: false))
+      return nil
+    }
+    if cursor.take(0x7B) {
+      if cursor.take(0x7D) { return .object([]) }
+      open.append(Container(isObject: true, key: try key(&cursor, of: [])))
+      return nil
+    }
+    return try scalar(&cursor)
+  }
+
+  /// Adds a value to the innermost container; closes and answers the container at its end, or nil where
   /// another value follows.
   private func add(
-    _ value: JSONValue, to container: Container, _ open: inout [Container],
+    _ value: JSONValue,
+    _ open: inout [Container],
     _ cursor: inout JSONCursor
   ) throws(JSONError) -> JSONValue? {
-    switch container {
-    case .array(var elements):
-      elements.append(value)
+    let last = open.count - 1
+    if open[last].isObject {
+      open[last].members.append(JSONValue.Member(open[last].key, value))
       if cursor.take(0x2C) {
-        open.append(.array(elements))
-        return nil
-      }
-      try cursor.expect(0x5D, "or ',' in an array")
-      return .array(elements)
-    case .object(var members, let key):
-      members.append(JSONValue.Member(key, value))
-      if cursor.take(0x2C) {
-        open.append(.object(members, key: try self.key(&cursor, of: members)))
+        open[last].key = try key(&cursor, of: open[last].members)
         return nil
       }
       try cursor.expect(0x7D, "or ',' in an object")
-      return .object(members)
+      return .object(open.removeLast().members)
     }
+    open[last].elements.append(value)
+    if cursor.take(0x2C) { return nil }
+    try cursor.expect(0x5D, "or ',' in an array")
+    return .array(open.removeLast().elements)
   }
 
+  /// Members that one object may have: each key is compared with all before.
+  static let memberCountMax = 1000
+
   private func key(
-    _ cursor: inout JSONCursor, of members: [JSONValue.Member]
+    _ cursor: inout JSONCursor,
+    of members: [JSONValue.Member]
   ) throws(JSONError) -> String {
     cursor.skipSpace()
     let offset = cursor.offset
     let key = try cursor.string()
     guard !members.contains(where: { $0.key.utf8.elementsEqual(key.utf8) }) else {
       throw JSONError(offset: offset, reason: "the key '\(key)' is there twice")
+    }
+    guard members.count < Self.memberCountMax else {
+      throw JSONError(offset: offset, reason: "more than \(Self.memberCountMax) keys in an object")
     }
     try cursor.expect(0x3A, "after a key")
     return key

@@ -40,9 +40,12 @@ package final class TensorStaging {
     if let storage, count <= capacity { return storage }
     let larger = max(count, capacity * 2, 64)
     let memory = UnsafeMutableRawPointer.allocate(
-      byteCount: larger * dtype.byteCount, alignment: 64)
+      byteCount: larger * dtype.byteCount,
+      alignment: 64
+    )
     if let storage {
-      memory.copyMemory(from: storage, byteCount: elementCount * dtype.byteCount)
+      // All of it: `elementCount` does not count an array that is still being read.
+      memory.copyMemory(from: storage, byteCount: capacity * dtype.byteCount)
       storage.deallocate()
     }
     storage = memory

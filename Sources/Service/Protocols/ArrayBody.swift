@@ -11,7 +11,8 @@ struct ArrayBody {
   func read(_ body: UnsafeRawBufferPointer, into request: PendingPrediction) throws {
     guard request.inputs.count == 1 else {
       throw ServiceError.invalid(
-        "the model has \(request.inputs.count) inputs and .npy holds one array: send JSON")
+        "the model has \(request.inputs.count) inputs and .npy holds one array: send JSON"
+      )
     }
     let tensor: Tensor
     do {
@@ -33,7 +34,9 @@ struct ArrayBody {
   }
 
   private func append(
-    _ tensor: Tensor, to staging: TensorStaging, _ field: ModelSignature.Field
+    _ tensor: Tensor,
+    to staging: TensorStaging,
+    _ field: ModelSignature.Field
   ) throws {
     if tensor.dtype == staging.dtype {
       tensor.withBytes { staging.append($0) }
@@ -42,7 +45,8 @@ struct ArrayBody {
     // NumPy's default element is float64: taken where the model wants float32.
     guard staging.dtype == .float32, tensor.dtype == .float64 else {
       throw ServiceError.invalid(
-        "input '\(field.name)': expected \(field.dtype)\(field.shapeText), got \(tensor.dtype)\(tensor.shape)")
+        "input '\(field.name)': expected \(field.dtype)\(field.shapeText), got \(tensor.dtype)\(tensor.shape)"
+      )
     }
     let values = tensor.elements(of: Double.self).map(Float.init)
     values.withUnsafeBytes { staging.append($0) }

@@ -57,14 +57,19 @@ package struct CheckpointLoader: ModelLoader {
     let names = (inputs + outputs).map(\.name)
     guard names == expected else {
       throw ServiceError.invalid(
-        "model.json names inputs and outputs \(expected), the graph has \(names)")
+        "model.json names inputs and outputs \(expected), the graph has \(names)"
+      )
     }
     let roles = outputs.map { field -> ModelSignature.Role in
       if manifest.roles["probabilities"] == field.name { return .probabilities }
       return manifest.roles["logits"] == field.name ? .logits : .other
     }
     return ModelSignature(
-      inputs: inputs, outputs: outputs, roles: roles, labels: manifest.labels,
-      isRegression: manifest.task == "regression")
+      inputs: inputs,
+      outputs: outputs,
+      roles: roles,
+      labels: manifest.labels,
+      isRegression: manifest.task == "regression"
+    )
   }
 }

@@ -18,7 +18,7 @@ enum Folder {
   }
 
   /// What tells one state of a file from another.
-  struct Fingerprint: Equatable, Sendable {
+  struct FileIdentity: Equatable, Sendable {
     let device: UInt
     let inode: UInt
     let byteCount: Int
@@ -32,12 +32,16 @@ enum Folder {
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
   }
 
-  /// The fingerprint of a regular file; nil where there is none.
-  static func fingerprint(_ path: String) -> Fingerprint? {
+  /// The identity of a regular file; nil where there is none.
+  static func identity(_ path: String) -> FileIdentity? {
     var status = stat()
     guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-    return Fingerprint(
-      device: UInt(status.st_dev), inode: UInt(status.st_ino), byteCount: Int(status.st_size),
-      seconds: Int(status.st_mtim.tv_sec), nanoseconds: Int(status.st_mtim.tv_nsec))
+    return FileIdentity(
+      device: UInt(status.st_dev),
+      inode: UInt(status.st_ino),
+      byteCount: Int(status.st_size),
+      seconds: Int(status.st_mtim.tv_sec),
+      nanoseconds: Int(status.st_mtim.tv_nsec)
+    )
   }
 }

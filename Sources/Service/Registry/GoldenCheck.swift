@@ -5,8 +5,9 @@ import Tensors
 /// Replays the examples that a version carries: a model that answers differently here than where it was made
 /// is not served.
 enum GoldenCheck {
-  /// Largest difference accepted: this much, and this share of the expected value. Instruction sets order sums
-  /// differently.
+  /// Largest difference accepted: this much, and this share of the expected value.
+  ///
+  /// Instruction sets order sums differently.
   static let tolerance: Float = 1e-4
 
   /// Runs the golden inputs and compares the outputs.
@@ -34,14 +35,18 @@ enum GoldenCheck {
       }
       guard expected.shape == prepared.outputShapes[index] else {
         throw ServiceError.invalid(
-          "output \(field.name) has shape \(prepared.outputShapes[index]), golden.npz has \(expected.shape)")
+          "output \(field.name) has shape \(prepared.outputShapes[index]), golden.npz has \(expected.shape)"
+        )
       }
       try compare(field.name, prepared.output(index), field.dtype, expected)
     }
   }
 
   private static func compare(
-    _ name: String, _ actual: UnsafeRawBufferPointer, _ dtype: DType, _ expected: Tensor
+    _ name: String,
+    _ actual: UnsafeRawBufferPointer,
+    _ dtype: DType,
+    _ expected: Tensor
   ) throws {
     guard dtype == .float32, expected.dtype == .float32 else {
       guard dtype == expected.dtype, expected.withBytes({ $0.elementsEqual(actual) }) else {
@@ -56,7 +61,8 @@ enum GoldenCheck {
         || abs(got - wanted) <= tolerance + tolerance * abs(wanted)
       guard isSame else {
         throw ServiceError.invalid(
-          "output \(name)[\(index)] is \(got), golden.npz has \(wanted)")
+          "output \(name)[\(index)] is \(got), golden.npz has \(wanted)"
+        )
       }
     }
   }

@@ -23,8 +23,11 @@ package final class ModelHost: Sendable {
     signature = loaded.model.signature
     lane = Lane(loaded.model, name: "\(name)/\(version)", limits: limits)
     collector = RowCollector(
-      signature: signature, images: loaded.images, rowsPerRequest: limits.rowsPerRequest,
-      inlineImagePixels: limits.inlineImagePixels)
+      signature: signature,
+      images: loaded.images,
+      rowsPerRequest: limits.rowsPerRequest,
+      inlineImagePixels: limits.inlineImagePixels
+    )
     inlineBodyBytes = limits.inlineBodyBytes
     rowsWriter = PredictionWriter(signature, .rows)
     columnsWriter = PredictionWriter(signature, .columns)

@@ -5,6 +5,7 @@ package protocol ModelLoader: Sendable {
   /// Loads and checks a version.
   ///
   /// - Parameter path: The version's folder, or a single .onnx file.
+  /// - Returns: The model, ready to run.
   /// - Throws: Why it cannot be served.
   func load(_ path: String) throws -> LoadedModel
 }

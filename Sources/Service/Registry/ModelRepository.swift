@@ -41,7 +41,9 @@ package final class ModelRepository: @unchecked Sendable {
   }
 
   package init(
-    root: String, loader: any ModelLoader, limits: ServiceLimits = ServiceLimits(),
+    root: String,
+    loader: any ModelLoader,
+    limits: ServiceLimits = ServiceLimits(),
     onChange: @escaping @Sendable (Event) -> Void = { _ in }
   ) {
     self.root = root
@@ -57,7 +59,9 @@ package final class ModelRepository: @unchecked Sendable {
   /// Why not everything is served yet, one line a reason; empty once the first scan is loaded and as long as
   /// every model has a version that answers.
   package var unreadyReasons: [String] {
-    let (snapshot, isLoaded, problem) = published.withLock { ($0.snapshot, $0.isLoaded, $0.problem) }
+    let (snapshot, isLoaded, problem) = published.withLock {
+      ($0.snapshot, $0.isLoaded, $0.problem)
+    }
     if let problem { return [problem] }
     var reasons = isLoaded ? [] : ["models are loading"]
     for model in snapshot.models where model.latest == nil {
@@ -73,8 +77,10 @@ package final class ModelRepository: @unchecked Sendable {
       guard limits.pollSeconds > 0 else { return }
       let timer = DispatchSource.makeTimerSource(queue: queue)
       timer.schedule(
-        deadline: .now() + limits.pollSeconds, repeating: limits.pollSeconds,
-        leeway: .milliseconds(100))
+        deadline: .now() + limits.pollSeconds,
+        repeating: limits.pollSeconds,
+        leeway: .milliseconds(100)
+      )
       timer.setEventHandler { [weak self] in self?.refreshNow() }
       timer.resume()
       self.timer = timer
@@ -91,7 +97,7 @@ package final class ModelRepository: @unchecked Sendable {
     do {
       scan = try RepositoryScan(root: root, limits: limits)
     } catch {
-      let problem = (error as? ServiceError)?.message ?? "\(error)"
+      let problem = "\(error)"
       published.withLock { $0.problem = problem }
       return
     }
@@ -117,7 +123,8 @@ package final class ModelRepository: @unchecked Sendable {
     var hasChanged = false
     for (name, entries) in known {
       let found = scan.models.first { $0.name == name }
-      for number in entries.keys where found?.versions.contains(where: { $0.number == number }) != true {
+      for number in entries.keys
+      where found?.versions.contains(where: { $0.number == number }) != true {
         known[name]?[number] = nil
         hasChanged = true
         onChange(.unloaded(model: name, version: number))
@@ -129,7 +136,8 @@ package final class ModelRepository: @unchecked Sendable {
 
   /// Loads what should be loaded of a model; answers whether anything changed.
   private func update(
-    _ model: RepositoryScan.Model, _ wasSettling: [String: RepositoryScan.Version]
+    _ model: RepositoryScan.Model,
+    _ wasSettling: [String: RepositoryScan.Version]
   ) -> Bool {
     var hasChanged = false
     var loadedCount = 0
@@ -172,7 +180,8 @@ package final class ModelRepository: @unchecked Sendable {
   /// Whether a version is written to the end: model.json is written last; a bare model.onnx must have stood
   /// still since the last scan.
   private func isComplete(
-    _ files: RepositoryScan.Version, _ wasSettling: [String: RepositoryScan.Version]
+    _ files: RepositoryScan.Version,
+    _ wasSettling: [String: RepositoryScan.Version]
   ) -> Bool {
     if isFirstScan || files.manifest != nil || wasSettling[files.path] == files { return true }
     settling[files.path] = files
@@ -183,11 +192,15 @@ package final class ModelRepository: @unchecked Sendable {
     let start = MonotonicClock.now()
     do {
       let host = try ModelHost(
-        name, version: files.number, try loader.load(files.path), limits: limits)
+        name,
+        version: files.number,
+        try loader.load(files.path),
+        limits: limits
+      )
       onChange(.loaded(host, seconds: Double(MonotonicClock.now() - start) / 1e9))
       return .available(host)
     } catch {
-      let text = (error as? ServiceError)?.message ?? "\(error)"
+      let text = "\(error)"
       // Where the folder lies is nobody's business but the operator's.
       let reason = text.replacing("\(root)/", with: "")
       onChange(.failed(model: name, version: files.number, reason: reason))
@@ -201,9 +214,13 @@ package final class ModelRepository: @unchecked Sendable {
         name: model.name,
         versions: model.versions.map {
           RegistrySnapshot.Version(
-            number: $0.number, state: known[model.name]?[$0.number]?.state ?? .loading)
+            number: $0.number,
+            state: known[model.name]?[$0.number]?.state ?? .loading
+          )
         },
-        aliases: model.aliases, aliasProblem: model.aliasProblem)
+        aliases: model.aliases,
+        aliasProblem: model.aliasProblem
+      )
     }
     published.withLock {
       $0.snapshot = RegistrySnapshot(models)

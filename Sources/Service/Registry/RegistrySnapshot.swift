@@ -61,7 +61,9 @@ package final class RegistrySnapshot: Sendable {
     for model in models where name.equals(model.name) { return model }
     let known = models.isEmpty ? "there are no models" : "the models are \(modelNames)"
     throw ServiceError(
-      .notFound, "Servable not found for request: Latest(\(Self.shown(name))); \(known)")
+      .notFound,
+      "Servable not found for request: Latest(\(Self.shown(name))); \(known)"
+    )
   }
 
   private var modelNames: String {
@@ -79,7 +81,8 @@ package final class RegistrySnapshot: Sendable {
   /// - Throws: `ServiceError` 404 for a model, version or label that is not there, 503 for one that cannot
   ///   answer now, with the reason.
   package func host(
-    _ name: BorrowedBytes, _ selector: Selector
+    _ name: BorrowedBytes,
+    _ selector: Selector
   ) throws(ServiceError) -> ModelHost {
     let model = try model(name)
     guard let number = try versionNumber(of: model, selector) else {
@@ -93,16 +96,20 @@ package final class RegistrySnapshot: Sendable {
     case .available(let host): return host
     case .loading:
       throw ServiceError(
-        .serviceUnavailable, "model '\(model.name)' version \(number) is loading",
-        retryAfterSeconds: 1)
+        .serviceUnavailable,
+        "model '\(model.name)' version \(number) is loading",
+        retryAfterSeconds: 1
+      )
     case .failed(let reason):
       throw ServiceError(
         .serviceUnavailable,
-        "model '\(model.name)' version \(number) could not be loaded: \(reason)")
+        "model '\(model.name)' version \(number) could not be loaded: \(reason)"
+      )
     case .unloaded:
       throw ServiceError(
         .notFound,
-        "model '\(model.name)' version \(number) is not loaded: newer versions are; name it in aliases.json to keep it")
+        "model '\(model.name)' version \(number) is not loaded: newer versions are; name it in aliases.json to keep it"
+      )
     }
   }
 
@@ -119,12 +126,14 @@ package final class RegistrySnapshot: Sendable {
   private func missing(_ model: Model, _ number: Int) -> ServiceError {
     ServiceError(
       .notFound,
-      "Servable not found for request: Specific(\(model.name), \(number)); versions are \(Self.list(model))")
+      "Servable not found for request: Specific(\(model.name), \(number)); versions are \(Self.list(model))"
+    )
   }
 
   /// The version that the selector names; nil for the latest.
   private func versionNumber(
-    of model: Model, _ selector: Selector
+    of model: Model,
+    _ selector: Selector
   ) throws(ServiceError) -> Int? {
     switch selector {
     case .latest: return nil
@@ -138,7 +147,8 @@ package final class RegistrySnapshot: Sendable {
       let labels = model.aliases.map { "'\($0.name)'" }.joined(separator: ", ")
       throw ServiceError(
         .notFound,
-        "Unrecognized servable version label: \(Self.shown(label)); model '\(model.name)' has \(labels.isEmpty ? "no labels" : labels)")
+        "Unrecognized servable version label: \(Self.shown(label)); model '\(model.name)' has \(labels.isEmpty ? "no labels" : labels)"
+      )
     }
   }
 
@@ -152,11 +162,15 @@ package final class RegistrySnapshot: Sendable {
       switch version.state {
       case .loading:
         return ServiceError(
-          .serviceUnavailable, "model '\(model.name)' is loading", retryAfterSeconds: 1)
+          .serviceUnavailable,
+          "model '\(model.name)' is loading",
+          retryAfterSeconds: 1
+        )
       case .failed(let reason):
         return ServiceError(
           .serviceUnavailable,
-          "model '\(model.name)' version \(version.number) could not be loaded: \(reason)")
+          "model '\(model.name)' version \(version.number) could not be loaded: \(reason)"
+        )
       default: continue
       }
     }

@@ -10,9 +10,9 @@ struct RepositoryScan: Sendable {
     let number: Int
     /// Path of the folder, or of the single file.
     let path: String
-    let model: Folder.Fingerprint
+    let model: Folder.FileIdentity
     /// nil where there is no model.json.
-    let manifest: Folder.Fingerprint?
+    let manifest: Folder.FileIdentity?
   }
 
   /// A model's versions, the newest first.
@@ -58,7 +58,7 @@ struct RepositoryScan: Sendable {
       }
       if isFolder {
         models.append(Self.model(name, path, limits))
-      } else if let model = Folder.fingerprint(path) {
+      } else if let model = Folder.identity(path) {
         let version = Version(number: 1, path: path, model: model, manifest: nil)
         models.append(Model(name: name, versions: [version]))
       }
@@ -70,16 +70,20 @@ struct RepositoryScan: Sendable {
     var versions: [Version] = []
     for entry in Folder.names(path) ?? [] {
       guard let number = ModelName.version(entry),
-        let model = Folder.fingerprint("\(path)/\(entry)/model.onnx")
+        let model = Folder.identity("\(path)/\(entry)/model.onnx")
       else { continue }
       versions.append(
         Version(
-          number: number, path: "\(path)/\(entry)", model: model,
-          manifest: Folder.fingerprint("\(path)/\(entry)/model.json")))
+          number: number,
+          path: "\(path)/\(entry)",
+          model: model,
+          manifest: Folder.identity("\(path)/\(entry)/model.json")
+        )
+      )
     }
     versions.sort { $0.number > $1.number }
     var result = Model(name: name, versions: Array(versions.prefix(limits.listedVersionsPerModel)))
-    guard Folder.fingerprint("\(path)/aliases.json") != nil else { return result }
+    guard Folder.identity("\(path)/aliases.json") != nil else { return result }
     do {
       result.aliases = try aliases("\(path)/aliases.json")
     } catch {

@@ -19,7 +19,8 @@ import Testing
   }
 
   static func values<Element: TensorElement>(
-    _ staging: TensorStaging, as type: Element.Type
+    _ staging: TensorStaging,
+    as type: Element.Type
   ) -> [Element] {
     (0..<staging.elementCount).map {
       staging.bytes.loadUnaligned(fromByteOffset: $0 * MemoryLayout<Element>.size, as: Element.self)
@@ -70,7 +71,8 @@ import Testing
   @Test func rowsOfUnequalLength() {
     #expect(
       Self.problem("[[1,2,3],\n [4,5]]")
-        == "arrays of unequal length: x[1] has 2 elements, x[0] has 3 at line 2, column 6 (byte 15)")
+        == "arrays of unequal length: x[1] has 2 elements, x[0] has 3 at line 2, column 6 (byte 15)"
+    )
     #expect(Self.problem("[[[1],[2]],[[3]]]").contains("x[1] has 1 elements, x[0] has 2"))
     #expect(Self.problem("[[],[1]]").contains("x[1] has 1 elements, x[0] has 0"))
   }
@@ -83,7 +85,10 @@ import Testing
   }
 
   @Test func badTokensNameTheirPlace() {
-    #expect(Self.problem("[[1,2],[3,x]]") == "x[1][1]: expected a number, found 'x' at line 1, column 11 (byte 10)")
+    #expect(
+      Self.problem("[[1,2],[3,x]]")
+        == "x[1][1]: expected a number, found 'x' at line 1, column 11 (byte 10)"
+    )
     #expect(Self.problem("[1 2]").contains("expected ']' or ',' after x[0], found '2'"))
     #expect(Self.problem("[1,2").contains("expected ']' or ',' after x[1], found the end"))
     #expect(Self.problem("[1,]").contains("x[1]: expected a number, found ']'"))

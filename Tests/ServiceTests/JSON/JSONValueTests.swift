@@ -17,7 +17,9 @@ import Testing
   }
 
   @Test func readsEveryKind() throws {
-    let value = try Self.read(#" {"a": [1, -2.5e1, true, false, null], "b": {"c": "x"}, "d": [], "e": {}} "#)
+    let value = try Self.read(
+      #" {"a": [1, -2.5e1, true, false, null], "b": {"c": "x"}, "d": [], "e": {}} "#
+    )
     #expect(value["a"] == .array([.number(1), .number(-25), .bool(true), .bool(false), .null]))
     #expect(value["b"]?["c"] == .string("x"))
     #expect(value["d"] == .array([]))
@@ -26,7 +28,10 @@ import Testing
   }
 
   @Test func stringsAreDecoded() throws {
-    #expect(try Self.read(#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é""#) == .string("\"\\/\u{8}\u{C}\n\r\té😀é"))
+    #expect(
+      try Self.read(#""\"\\\/\b\f\n\r\t\u00e9\ud83d\ude00é""#)
+        == .string("\"\\/\u{8}\u{C}\n\r\té😀é")
+    )
     #expect(Self.problem(#""\ud83d""#) == "lone surrogate in a string")
     #expect(Self.problem(#""\ude00""#) == "lone surrogate in a string")
     #expect(Self.problem(#""\x""#) == "unknown escape in a string")
@@ -56,17 +61,24 @@ import Testing
 
   @Test func limits() {
     #expect(Self.problem(String(repeating: "[", count: 250_000)) == "nested deeper than 64 levels")
-    #expect(Self.problem("[" + String(repeating: "0,", count: 100_001) + "0]") == "more than 100000 values")
+    #expect(
+      Self.problem("[" + String(repeating: "0,", count: 100_001) + "0]")
+        == "more than 100000 values"
+    )
   }
 
   @Test func base64() {
-    func decode(_ text: String) -> [UInt8]? { Array(text.utf8).withUnsafeBytes { Base64.decode($0) } }
+    func decode(_ text: String) -> [UInt8]? {
+      Array(text.utf8).withUnsafeBytes { Base64.decode($0) }
+    }
     #expect(decode("") == [])
     #expect(decode("TWFu") == Array("Man".utf8))
     #expect(decode("TWE=") == Array("Ma".utf8))
     #expect(decode("TQ==") == Array("M".utf8))
     #expect(decode("TQ") == Array("M".utf8))
     #expect(decode("+/+/") == [0xFB, 0xFF, 0xBF])
-    for bad in ["T", "TQ=", "TR==", "TWFu=", "TW=u", "T Fu", "TWF-", "===="] { #expect(decode(bad) == nil, "\(bad)") }
+    for bad in ["T", "TQ=", "TR==", "TWFu=", "TW=u", "T Fu", "TWF-", "===="] {
+      #expect(decode(bad) == nil, "\(bad)")
+    }
   }
 }

@@ -16,7 +16,9 @@ import Testing
 
   @Test func mutatedBodies() {
     var mutator = Mutator(seed: 7)
-    let signatures = [FakeModel.plain, FakeModel.twoInputs, FakeModel.unbatched, FakeModel.classifier]
+    let signatures = [
+      FakeModel.plain, FakeModel.twoInputs, FakeModel.unbatched, FakeModel.classifier,
+    ]
     var refused = 0
     var read = 0
     for round in 0..<6000 {
@@ -24,8 +26,11 @@ import Testing
       let bytes = round < Self.samples.count ? sample : mutator.mutate(sample)
       for signature in signatures {
         let collector = RowCollector(
-          signature: signature, images: ImageInput(input: 0) { [1, 2, Float($0.count)] }, rowsPerRequest: 16,
-          inlineImagePixels: 1024)
+          signature: signature,
+          images: ImageInput(input: 0) { [1, 2, Float($0.count)] },
+          rowsPerRequest: 16,
+          inlineImagePixels: 1024
+        )
         let request = PendingPrediction(signature)
         do {
           try bytes.withUnsafeBytes { body in

@@ -9,17 +9,23 @@ import Testing
     let server = try ServiceServer([
       "m/1/model.onnx": "plain", "m/2/model.onnx": "damaged", "m/aliases.json": #"{"stable":1}"#,
     ])
-    let good = #"{"version":"1","state":"AVAILABLE","status":{"error_code":"OK","error_message":""}}"#
+    let good =
+      #"{"version":"1","state":"AVAILABLE","status":{"error_code":"OK","error_message":""}}"#
     let bad =
       #"{"version":"2","state":"END","status":{"error_code":"INVALID_ARGUMENT","error_message":"m/2/model.onnx is damaged at byte 7"}}"#
     #expect(try server.get("/v1/models/m").text == #"{"model_version_status":[\#(bad),\#(good)]}"#)
-    #expect(try server.get("/v1/models/m/versions/2").text == #"{"model_version_status":[\#(bad)]}"#)
-    #expect(try server.get("/v1/models/m/labels/stable").text == #"{"model_version_status":[\#(good)]}"#)
+    #expect(
+      try server.get("/v1/models/m/versions/2").text == #"{"model_version_status":[\#(bad)]}"#
+    )
+    #expect(
+      try server.get("/v1/models/m/labels/stable").text == #"{"model_version_status":[\#(good)]}"#
+    )
     #expect(try server.get("/v1/models/m/versions/9").status == 404)
     #expect(try server.get("/v1/models/x").status == 404)
     #expect(
       try server.get("/v1/models").text
-        == #"{"models":[{"name":"m","model_version_status":[\#(bad),\#(good)],"labels":{"stable":1}}]}"#)
+        == #"{"models":[{"name":"m","model_version_status":[\#(bad),\#(good)],"labels":{"stable":1}}]}"#
+    )
     let metadata = try server.get("/v1/models/m/metadata")
     #expect(
       metadata.text
@@ -59,6 +65,8 @@ import Testing
     let index = try server.client().send("GET", "/", headers: [])
     #expect(index["content-type"] == "text/html; charset=utf-8")
     #expect(index.text.contains("x float32[N,3]"))
-    #expect(index.text.contains("/v1/models/plain:predict -d &#39;{&quot;instances&quot;: [[0, 0, 0]]}&#39;"))
+    #expect(
+      index.text.contains("/v1/models/plain:predict -d '{&quot;instances&quot;: [[0, 0, 0]]}'")
+    )
   }
 }

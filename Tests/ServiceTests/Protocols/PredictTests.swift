@@ -16,7 +16,9 @@ import Testing
 
   @Test func columnsAnswerColumns() throws {
     let server = try ServiceServer()
-    for body in [#"{"inputs": [[1,2,3]]}"#, #"{"inputs": {"x": [[1,2,3]], "extra": {"ignored": [null]}}}"#] {
+    for body in [
+      #"{"inputs": [[1,2,3]]}"#, #"{"inputs": {"x": [[1,2,3]], "extra": {"ignored": [null]}}}"#,
+    ] {
       let response = try server.post("/v1/models/plain:predict", body)
       #expect(response.text == #"{"outputs":[[14.0,20.0]]}"#, "\(body)")
     }
@@ -24,16 +26,24 @@ import Testing
 
   @Test func namedRowsOfOneInput() throws {
     let server = try ServiceServer()
-    let response = try server.post("/v1/models/plain:predict", #"{"instances": [{"x": [1,2,3]}, {"x": [0,0,0]}]}"#)
+    let response = try server.post(
+      "/v1/models/plain:predict",
+      #"{"instances": [{"x": [1,2,3]}, {"x": [0,0,0]}]}"#
+    )
     #expect(response.text == #"{"predictions":[[14.0,20.0],[0.0,0.0]]}"#)
   }
 
   @Test func severalInputs() throws {
     let server = try ServiceServer(["two.onnx": "two"])
     let rows = try server.post(
-      "/v1/models/two:predict", #"{"instances": [{"b": 7, "a": [1,2]}, {"a": [3,4], "b": 8}]}"#)
+      "/v1/models/two:predict",
+      #"{"instances": [{"b": 7, "a": [1,2]}, {"a": [3,4], "b": 8}]}"#
+    )
     #expect(rows.text == #"{"predictions":[[5.0,8.0],[11.0,18.0]]}"#)
-    let columns = try server.post("/v1/models/two:predict", #"{"inputs": {"a": [[1,2],[3,4]], "b": [7,8]}}"#)
+    let columns = try server.post(
+      "/v1/models/two:predict",
+      #"{"inputs": {"a": [[1,2],[3,4]], "b": [7,8]}}"#
+    )
     #expect(columns.text == #"{"outputs":[[5.0,8.0],[11.0,18.0]]}"#)
   }
 
@@ -42,7 +52,8 @@ import Testing
     let rows = try server.post("/v1/models/digits:predict", #"{"instances": [[1,0,0]]}"#)
     #expect(
       rows.text
-        == #"{"predictions":[{"logits":[1.0,2.0],"probabilities":[0.75,0.25],"label":"seven","score":0.75}]}"#)
+        == #"{"predictions":[{"logits":[1.0,2.0],"probabilities":[0.75,0.25],"label":"seven","score":0.75}]}"#
+    )
     let columns = try server.post("/v1/models/digits:predict", #"{"inputs": [[1,0,0],[2,0,0]]}"#)
     #expect(
       columns.text
@@ -54,19 +65,32 @@ import Testing
     let server = try ServiceServer()
     for name in ["serving_default", ""] {
       let response = try server.post(
-        "/v1/models/plain:predict", #"{"signature_name": "\#(name)", "instances": [[1,2,3]]}"#)
+        "/v1/models/plain:predict",
+        #"{"signature_name": "\#(name)", "instances": [[1,2,3]]}"#
+      )
       #expect(response.status == 200)
     }
-    let unknown = try server.post("/v1/models/plain:predict", #"{"instances": [[1,2,3]], "signature_name": "train"}"#)
+    let unknown = try server.post(
+      "/v1/models/plain:predict",
+      #"{"instances": [[1,2,3]], "signature_name": "train"}"#
+    )
     #expect(unknown.status == 400)
-    #expect(unknown.text == #"{"error":"signature 'train' not found: the model has 'serving_default'"}"#)
-    let number = try server.post("/v1/models/plain:predict", #"{"signature_name": 7, "instances": [[1,2,3]]}"#)
+    #expect(
+      unknown.text == #"{"error":"signature 'train' not found: the model has 'serving_default'"}"#
+    )
+    let number = try server.post(
+      "/v1/models/plain:predict",
+      #"{"signature_name": 7, "instances": [[1,2,3]]}"#
+    )
     #expect(number.text.contains("'signature_name' must be a string, found '7'"))
   }
 
   @Test func specialNumbersPassThrough() throws {
     let server = try ServiceServer()
-    let response = try server.post("/v1/models/plain:predict", #"{"instances": [[Infinity,0,0],[NaN,0,0],[-Infinity,0,0]]}"#)
+    let response = try server.post(
+      "/v1/models/plain:predict",
+      #"{"instances": [[Infinity,0,0],[NaN,0,0],[-Infinity,0,0]]}"#
+    )
     #expect(response.text == #"{"predictions":[[NaN,NaN],[NaN,NaN],[NaN,NaN]]}"#)
   }
 
@@ -75,12 +99,20 @@ import Testing
     let client = server.client()
     let batch = try NPY.write(Tensor([1, 2, 3, 4, 5, 6] as [Float], [2, 3]))
     let typed = try client.send(
-      "POST", "/v1/models/plain:predict", headers: [("Content-Type", "application/x-npy")], body: batch)
+      "POST",
+      "/v1/models/plain:predict",
+      headers: [("Content-Type", "application/x-npy")],
+      body: batch
+    )
     #expect(typed.text == #"{"predictions":[[14.0,20.0],[32.0,47.0]]}"#)
     let row = try NPY.write(Tensor([1, 2, 3] as [Double], [3]))
     let sniffed = try client.send("POST", "/v1/models/plain:predict", body: row)
     #expect(sniffed.text == #"{"predictions":[[14.0,20.0]]}"#)
-    let wrong = try client.send("POST", "/v1/models/plain:predict", body: NPY.write(Tensor([1] as [Int64], [1, 1])))
+    let wrong = try client.send(
+      "POST",
+      "/v1/models/plain:predict",
+      body: NPY.write(Tensor([1] as [Int64], [1, 1]))
+    )
     #expect(wrong.status == 400)
     #expect(wrong.text.contains("input 'x': expected float32[N,3], got int64[1,1]"))
     let cut = try client.send("POST", "/v1/models/plain:predict", body: Array(batch.dropLast(3)))
@@ -95,19 +127,26 @@ import Testing
     #expect(raw.text.contains(#""logits":[29.0,40.0]"#), "\(raw.text)")
     let b64 = #"{"b64":"iVBORw0KGgo="}"#
     for body in [
-      #"{"instances":[\#(b64)]}"#, #"{"instances":[{"x":\#(b64)}]}"#, #"{"inputs":\#(b64)}"#, #"{"inputs":[\#(b64)]}"#,
+      #"{"instances":[\#(b64)]}"#, #"{"instances":[{"x":\#(b64)}]}"#, #"{"inputs":\#(b64)}"#,
+      #"{"inputs":[\#(b64)]}"#,
       #"{"inputs":{"x":[\#(b64)]}}"#,
     ] {
       let response = try server.post("/v1/models/image:predict", body)
       #expect(response.text.contains("[29.0,40.0]"), "\(body): \(response.text)")
     }
-    let many = try server.post("/v1/models/image:predict", #"{"instances":[\#(b64),\#(b64),\#(b64)]}"#)
+    let many = try server.post(
+      "/v1/models/image:predict",
+      #"{"instances":[\#(b64),\#(b64),\#(b64)]}"#
+    )
     #expect(many.text.split(separator: "label").count == 4)
     let numbers = try server.client().send("POST", "/v1/models/plain:predict", body: png)
     #expect(numbers.status == 400)
     #expect(numbers.text.contains("the body is an image, but the model takes numbers"))
     let damaged = try server.post("/v1/models/image:predict", #"{"instances":[{"b64":"!!"}]}"#)
-    #expect(damaged.text.contains(#"the value of \"b64\" is not base64 at line 1, column 22"#), "\(damaged.text)")
+    #expect(
+      damaged.text.contains(#"the value of \"b64\" is not base64 at line 1, column 22"#),
+      "\(damaged.text)"
+    )
   }
 
   /// Bodies above `inlineBodyBytes` are read on another thread, with the same answer.
@@ -130,9 +169,15 @@ import Testing
 
   @Test func fixedAndUnbatchedModels() throws {
     let server = try ServiceServer(["pairs.onnx": "pairs", "free.onnx": "unbatched"])
-    let four = try server.post("/v1/models/pairs:predict", #"{"instances":[[1,2,3],[4,5,6],[1,2,3],[4,5,6]]}"#)
+    let four = try server.post(
+      "/v1/models/pairs:predict",
+      #"{"instances":[[1,2,3],[4,5,6],[1,2,3],[4,5,6]]}"#
+    )
     #expect(four.text == #"{"predictions":[[14.0,20.0],[32.0,47.0],[14.0,20.0],[32.0,47.0]]}"#)
-    let three = try server.post("/v1/models/pairs:predict", #"{"instances":[[1,2,3],[4,5,6],[1,2,3]]}"#)
+    let three = try server.post(
+      "/v1/models/pairs:predict",
+      #"{"instances":[[1,2,3],[4,5,6],[1,2,3]]}"#
+    )
     #expect(three.status == 400)
     #expect(three.text.contains("takes 2 rows at a time, expected a multiple of that, got 3"))
     let columns = try server.post("/v1/models/free:predict", #"{"inputs":[[1,2,3]]}"#)
@@ -144,22 +189,39 @@ import Testing
 
   @Test func versionsAndLabels() throws {
     let server = try ServiceServer([
-      "m/1/model.onnx": "plain 1", "m/2/model.onnx": "plain 2", "m/aliases.json": #"{"stable": 1, "next": 2}"#,
+      "m/1/model.onnx": "plain 1", "m/2/model.onnx": "plain 2",
+      "m/aliases.json": #"{"stable": 1, "next": 2}"#,
     ])
     let body = #"{"instances":[[1,0,0]]}"#
     #expect(try server.post("/v1/models/m:predict", body).text == #"{"predictions":[[2.0,4.0]]}"#)
-    #expect(try server.post("/v1/models/m/versions/1:predict", body).text == #"{"predictions":[[1.0,2.0]]}"#)
-    #expect(try server.post("/v1/models/m/versions/2:predict", body).text == #"{"predictions":[[2.0,4.0]]}"#)
-    #expect(try server.post("/v1/models/m/labels/stable:predict", body).text == #"{"predictions":[[1.0,2.0]]}"#)
-    #expect(try server.post("/v1/models/m/labels/next:predict", body).text == #"{"predictions":[[2.0,4.0]]}"#)
+    #expect(
+      try server.post("/v1/models/m/versions/1:predict", body).text
+        == #"{"predictions":[[1.0,2.0]]}"#
+    )
+    #expect(
+      try server.post("/v1/models/m/versions/2:predict", body).text
+        == #"{"predictions":[[2.0,4.0]]}"#
+    )
+    #expect(
+      try server.post("/v1/models/m/labels/stable:predict", body).text
+        == #"{"predictions":[[1.0,2.0]]}"#
+    )
+    #expect(
+      try server.post("/v1/models/m/labels/next:predict", body).text
+        == #"{"predictions":[[2.0,4.0]]}"#
+    )
   }
 
   @Test func classify() throws {
     let server = try ServiceServer(["digits.onnx": "classifier", "plain.onnx": "plain"])
-    let response = try server.post("/v1/models/digits:classify", #"{"examples":[{"x":[1,0,0]},{"x":[[2],[0],[0]]}]}"#)
+    let response = try server.post(
+      "/v1/models/digits:classify",
+      #"{"examples":[{"x":[1,0,0]},{"x":[[2],[0],[0]]}]}"#
+    )
     #expect(
       response.text
-        == #"{"results":[[["seven",0.75],["\"eight\"",0.25]],[["seven",0.75],["\"eight\"",0.25]]]}"#)
+        == #"{"results":[[["seven",0.75],["\"eight\"",0.25]],[["seven",0.75],["\"eight\"",0.25]]]}"#
+    )
     let plain = try server.post("/v1/models/plain:classify", #"{"examples":[{"x":[1,0,0]}]}"#)
     #expect(plain.status == 400)
     #expect(plain.text.contains("model 'plain' is no classifier"))
@@ -167,14 +229,18 @@ import Testing
 
   @Test func regress() throws {
     let server = try ServiceServer(["price.onnx": "regressor", "digits.onnx": "classifier"])
-    let response = try server.post("/v1/models/price:regress", #"{"examples":[{"x":[1,2,3]},{"x":[0,0,1]}]}"#)
+    let response = try server.post(
+      "/v1/models/price:regress",
+      #"{"examples":[{"x":[1,2,3]},{"x":[0,0,1]}]}"#
+    )
     #expect(response.text == #"{"results":[14.0,3.0]}"#)
     let wrong = try server.post("/v1/models/digits:regress", #"{"examples":[{"x":[1,2,3]}]}"#)
     #expect(wrong.status == 400)
   }
 
   @Test(arguments: [
-    (#"{"examples":[]}"#, "'examples' is empty"), (#"{"examples":{}}"#, "'examples' must be a list"),
+    (#"{"examples":[]}"#, "'examples' is empty"),
+    (#"{"examples":{}}"#, "'examples' must be a list"),
     (#"{"examples":[[1]]}"#, "examples[0] must be an object of features, found '['"),
     (#"{"examples":[{"y":[1,2,3]}]}"#, "examples[0] lacks the feature 'x'; examples[0] has 'y'"),
     (#"{"examples":[{"x":[1,2]}]}"#, "examples[0].x: expected 3 values for shape [N,3], got 2"),

@@ -39,17 +39,23 @@ import Testing
     #expect(
       Self.states(repository) == [
         "a/10 AVAILABLE", "a/2 AVAILABLE", "a/1 AVAILABLE", "mnist-8/1 AVAILABLE",
-      ])
+      ]
+    )
     #expect(repository.unreadyReasons == [])
   }
 
   @Test func keepsTheNewestAndTheAliased() throws {
-    for version in 1...6 { try folder.write("m/\(version)/model.onnx", version == 5 ? "damaged" : "plain") }
+    for version in 1...6 {
+      try folder.write("m/\(version)/model.onnx", version == 5 ? "damaged" : "plain")
+    }
     try folder.write("m/aliases.json", #"{"old": 1, "gone": 9}"#)
     let repository = repository { $0.loadedVersionsPerModel = 2 }
     repository.refresh()
     #expect(
-      Self.states(repository) == ["m/6 AVAILABLE", "m/5 END", "m/4 AVAILABLE", "m/3 END", "m/2 END", "m/1 AVAILABLE"])
+      Self.states(repository) == [
+        "m/6 AVAILABLE", "m/5 END", "m/4 AVAILABLE", "m/3 END", "m/2 END", "m/1 AVAILABLE",
+      ]
+    )
     let snapshot = repository.snapshot
     #expect(throws: ServiceError.self) { try host(snapshot, "m", .version("3")) }
     #expect(throws: ServiceError.self) { try host(snapshot, "m", .label("gone")) }
@@ -120,7 +126,8 @@ import Testing
     try folder.write("m/1/model.onnx", "plain")
     let repository = repository()
     for (text, message) in [
-      ("{", "expected a string, found the end"), ("[]", "expected an object of version numbers, found an array"),
+      ("{", "expected a string, found the end"),
+      ("[]", "expected an object of version numbers, found an array"),
       (#"{"a": 1.5}"#, "'a' must be a valid name with a version number"),
       (#"{"../a": 1}"#, "'../a' must be a valid name"), (#"{"a": 0}"#, "'a' must be"),
     ] {
@@ -137,7 +144,9 @@ import Testing
   }
 
   @Test func names() {
-    for good in ["a", "A-b_c.9", String(repeating: "x", count: 128)] { #expect(ModelName.isValid(good)) }
+    for good in ["a", "A-b_c.9", String(repeating: "x", count: 128)] {
+      #expect(ModelName.isValid(good))
+    }
     for bad in ["", ".a", "a/b", "a b", "é", "a\u{0}", String(repeating: "x", count: 129)] {
       #expect(!ModelName.isValid(bad), "\(bad)")
     }
@@ -153,7 +162,8 @@ import Testing
     case label(String)
   }
 
-  func host(_ snapshot: RegistrySnapshot, _ name: String, _ selected: Selected?) throws -> ModelHost {
+  func host(_ snapshot: RegistrySnapshot, _ name: String, _ selected: Selected?) throws -> ModelHost
+  {
     try Array(name.utf8).withUnsafeBytes { name in
       switch selected {
       case nil: return try snapshot.host(BorrowedBytes(name), .latest)

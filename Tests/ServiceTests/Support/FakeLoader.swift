@@ -26,8 +26,11 @@ struct FakeLoader: ModelLoader {
     default: throw Damaged(description: "\(file) is damaged at byte 7")
     }
     let model = FakeModel(
-      signature, scale: words.count > 1 ? Float(words[1]) ?? 1 : 1, log: log,
-      delayMilliseconds: words[0] == "slow" ? 50 : 0)
+      signature,
+      scale: words.count > 1 ? Float(words[1]) ?? 1 : 1,
+      log: log,
+      delayMilliseconds: words[0] == "slow" ? 50 : 0
+    )
     guard words[0] == "image" else { return LoadedModel(model) }
     // An image of any content becomes the row 1, 2, number of bytes.
     return LoadedModel(model, images: ImageInput(input: 0) { [1, 2, Float($0.count)] })

@@ -15,7 +15,9 @@ final class FakeModel: InferenceModel {
   let delayMilliseconds: UInt32
 
   init(
-    _ signature: ModelSignature = FakeModel.plain, scale: Float = 1, log: RunLog = RunLog(),
+    _ signature: ModelSignature = FakeModel.plain,
+    scale: Float = 1,
+    log: RunLog = RunLog(),
     delayMilliseconds: UInt32 = 0
   ) {
     self.signature = signature
@@ -26,26 +28,37 @@ final class FakeModel: InferenceModel {
 
   /// One input x [N,3], one output y [N,2].
   static let plain = ModelSignature(
-    inputs: [.init("x", .float32, ["N", 3])], outputs: [.init("y", .float32, ["N", 2])])
+    inputs: [.init("x", .float32, ["N", 3])],
+    outputs: [.init("y", .float32, ["N", 2])]
+  )
   /// As `plain`, always two rows.
   static let pairs = ModelSignature(
-    inputs: [.init("x", .float32, [2, 3])], outputs: [.init("y", .float32, [2, 2])])
+    inputs: [.init("x", .float32, [2, 3])],
+    outputs: [.init("y", .float32, [2, 2])]
+  )
   /// The first dimension counts no rows.
   static let unbatched = ModelSignature(
-    inputs: [.init("x", .float32, [.unknown, 3])], outputs: [.init("y", .float32, ["M", 2])])
+    inputs: [.init("x", .float32, [.unknown, 3])],
+    outputs: [.init("y", .float32, ["M", 2])]
+  )
   /// A classifier of two classes with both outputs.
   static let classifier = ModelSignature(
     inputs: [.init("x", .float32, ["N", 3])],
     outputs: [.init("logits", .float32, ["N", 2]), .init("probabilities", .float32, ["N", 2])],
-    roles: [.logits, .probabilities], labels: ["seven", "\"eight\""])
+    roles: [.logits, .probabilities],
+    labels: ["seven", "\"eight\""]
+  )
   /// A regressor.
   static let regressor = ModelSignature(
-    inputs: [.init("x", .float32, ["N", 3])], outputs: [.init("y", .float32, ["N", 1])],
-    isRegression: true)
+    inputs: [.init("x", .float32, ["N", 3])],
+    outputs: [.init("y", .float32, ["N", 1])],
+    isRegression: true
+  )
   /// Two inputs, one of them whole numbers.
   static let twoInputs = ModelSignature(
     inputs: [.init("a", .float32, ["N", 2]), .init("b", .int64, ["N"])],
-    outputs: [.init("y", .float32, ["N", 2])])
+    outputs: [.init("y", .float32, ["N", 2])]
+  )
 
   func prepare(_ inputShapes: [Shape]) throws -> any PreparedInference {
     FakeInference(self, inputShapes)

@@ -39,7 +39,9 @@ final class ServiceServer {
   func get(_ path: String) throws -> ClientResponse { try client().send("GET", path) }
 
   func post(
-    _ path: String, _ body: String, headers: [(String, String)] = []
+    _ path: String,
+    _ body: String,
+    headers: [(String, String)] = []
   ) throws -> ClientResponse {
     try client().send("POST", path, headers: headers, body: Array(body.utf8))
   }

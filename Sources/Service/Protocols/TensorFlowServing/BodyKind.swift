@@ -29,14 +29,16 @@ enum BodyKind {
     if type.equalsIgnoringCase("image/png") { return .png }
     // What curl and browsers send where nobody chose.
     for other: StaticString in [
-      "application/x-www-form-urlencoded", "text/plain", "application/octet-stream", "text/json", "*/*", "",
+      "application/x-www-form-urlencoded", "text/plain", "application/octet-stream", "text/json",
+      "*/*", "",
     ] where type.equalsIgnoringCase(other) {
       return .json
     }
     let shown = String(decoding: type.buffer.prefix(100), as: UTF8.self)
     throw ServiceError(
       .unsupportedMediaType,
-      "content type '\(shown)' is not supported: send application/json, application/x-npy or image/png")
+      "content type '\(shown)' is not supported: send application/json, application/x-npy or image/png"
+    )
   }
 
   /// Refuses compressed bodies.
@@ -44,6 +46,8 @@ enum BodyKind {
     guard let coding = request.headers["content-encoding"], !coding.equalsIgnoringCase("identity")
     else { return }
     throw ServiceError(
-      .unsupportedMediaType, "Content-Encoding is not supported: send the body as it is")
+      .unsupportedMediaType,
+      "Content-Encoding is not supported: send the body as it is"
+    )
   }
 }

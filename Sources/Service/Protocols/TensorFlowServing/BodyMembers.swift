@@ -22,9 +22,14 @@ struct BodyMembers {
 
   /// Reads an object that is the whole text.
   ///
-  /// - Parameter handle: Reads the value of a member; answers false, having read nothing, where it does not know it.
+  /// - Parameters:
+  ///   - cursor: At the start of the text.
+  ///   - handle: Reads the value of a member; answers false, having read nothing, where it does
+  ///     not know it.
+  /// - Throws: `JSONError`, and what `handle` throws.
   mutating func read(
-    _ cursor: inout JSONCursor, _ handle: (String, inout JSONCursor) throws -> Bool
+    _ cursor: inout JSONCursor,
+    _ handle: (String, inout JSONCursor) throws -> Bool
   ) throws {
     cursor.skipSpace()
     guard cursor.peek() == 0x7B else {
@@ -39,7 +44,8 @@ struct BodyMembers {
 
   /// Reads an object and leaves what follows.
   mutating func readObject(
-    _ cursor: inout JSONCursor, _ handle: (String, inout JSONCursor) throws -> Bool
+    _ cursor: inout JSONCursor,
+    _ handle: (String, inout JSONCursor) throws -> Bool
   ) throws {
     try cursor.expect(0x7B, "at the start of \(object)")
     if cursor.take(0x7D) { return }
@@ -79,7 +85,8 @@ struct BodyMembers {
     let name = try cursor.string()
     guard name.isEmpty || name == Self.signatureName else {
       throw ServiceError.invalid(
-        "signature '\(name.prefix(64))' not found: the model has '\(Self.signatureName)'")
+        "signature '\(name.prefix(64))' not found: the model has '\(Self.signatureName)'"
+      )
     }
   }
 }

@@ -30,7 +30,8 @@ struct ExamplesBody {
       }
       guard hasExamples else {
         throw ServiceError.invalid(
-          "Missing 'examples' key: send {\"examples\": [{\"\(signature.inputs[0].name)\": [values]}]}\(members.namesText)")
+          "Missing 'examples' key: send {\"examples\": [{\"\(signature.inputs[0].name)\": [values]}]}\(members.namesText)"
+        )
       }
       try collector.finish(request)
     } catch let error as JSONError {
@@ -40,7 +41,9 @@ struct ExamplesBody {
 
   private func readExamples(_ cursor: inout JSONCursor, _ request: PendingPrediction) throws {
     guard signature.batching != .none else {
-      throw ServiceError.invalid("the first dimension of this model does not count rows: use :predict")
+      throw ServiceError.invalid(
+        "the first dimension of this model does not count rows: use :predict"
+      )
     }
     guard cursor.take(0x5B) else {
       throw cursor.error("'examples' must be a list of objects, found \(cursor.found)")
@@ -53,7 +56,8 @@ struct ExamplesBody {
       guard rows < collector.rowsPerRequest else {
         throw ServiceError(
           .contentTooLarge,
-          "'examples' has more than \(collector.rowsPerRequest) rows, which is the limit")
+          "'examples' has more than \(collector.rowsPerRequest) rows, which is the limit"
+        )
       }
       try readExample("examples[\(rows)]", &cursor, request, rowShapes)
       rows += 1
@@ -65,7 +69,9 @@ struct ExamplesBody {
   }
 
   private func readExample(
-    _ name: String, _ cursor: inout JSONCursor, _ request: PendingPrediction,
+    _ name: String,
+    _ cursor: inout JSONCursor,
+    _ request: PendingPrediction,
     _ rowShapes: [StagedShape]
   ) throws {
     cursor.skipSpace()
@@ -82,18 +88,25 @@ struct ExamplesBody {
       seen[index] = true
       let before = request.inputs[index].elementCount
       let valueStart = cursor.offset
-      _ = try JSONTensorReader(name: "\(name).\(feature)").read(&cursor, into: request.inputs[index])
+      _ = try JSONTensorReader(name: "\(name).\(feature)").read(
+        &cursor,
+        into: request.inputs[index]
+      )
       let count = request.inputs[index].elementCount - before
       let expected = rowShapes[index].dimensions.reduce(1, *)
       guard count == expected else {
         throw JSONError(
           offset: valueStart,
-          reason: "\(name).\(feature): expected \(expected) values for shape \(signature.inputs[index].shapeText), got \(count)")
+          reason:
+            "\(name).\(feature): expected \(expected) values for shape \(signature.inputs[index].shapeText), got \(count)"
+        )
       }
       return true
     }
     if let missing = seen.firstIndex(of: false) {
-      throw start.error("\(name) lacks the feature '\(signature.inputs[missing].name)'\(members.namesText)")
+      throw start.error(
+        "\(name) lacks the feature '\(signature.inputs[missing].name)'\(members.namesText)"
+      )
     }
   }
 }

@@ -5,7 +5,9 @@ import Tensors
 enum ModelDocuments {
   /// `{"model_version_status": [...]}` of one version or of all.
   static func appendStatus(
-    of model: RegistrySnapshot.Model, _ number: Int?, to buffer: inout ByteBuffer
+    of model: RegistrySnapshot.Model,
+    _ number: Int?,
+    to buffer: inout ByteBuffer
   ) {
     buffer.append("{\"model_version_status\":" as StaticString)
     appendVersions(model.versions.filter { number == nil || $0.number == number }, to: &buffer)
@@ -13,7 +15,8 @@ enum ModelDocuments {
   }
 
   private static func appendVersions(
-    _ versions: [RegistrySnapshot.Version], to buffer: inout ByteBuffer
+    _ versions: [RegistrySnapshot.Version],
+    to buffer: inout ByteBuffer
   ) {
     buffer.append(0x5B)
     for (index, version) in versions.enumerated() {
@@ -69,7 +72,8 @@ enum ModelDocuments {
     buffer.append(decimal: host.version)
     buffer.append(
       "\"},\"metadata\":{\"signature_def\":{\"signature_def\":{\"serving_default\":{\"inputs\":"
-        as StaticString)
+        as StaticString
+    )
     appendFields(host.signature.inputs, to: &buffer)
     buffer.append(",\"outputs\":" as StaticString)
     appendFields(host.signature.outputs, to: &buffer)

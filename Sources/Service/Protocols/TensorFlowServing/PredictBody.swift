@@ -21,7 +21,8 @@ struct PredictBody {
   ///
   /// - Throws: `ServiceError` that says where the text, a name or a shape is wrong.
   func read(
-    _ body: UnsafeRawBufferPointer, into request: PendingPrediction
+    _ body: UnsafeRawBufferPointer,
+    into request: PendingPrediction
   ) throws -> Form {
     do {
       let form = try readMembers(body, request)
@@ -33,7 +34,8 @@ struct PredictBody {
   }
 
   private func readMembers(
-    _ body: UnsafeRawBufferPointer, _ request: PendingPrediction
+    _ body: UnsafeRawBufferPointer,
+    _ request: PendingPrediction
   ) throws -> Form {
     var cursor = JSONCursor(body)
     var members = BodyMembers()
@@ -57,7 +59,8 @@ struct PredictBody {
     }
     guard let form else {
       throw ServiceError.invalid(
-        "Missing 'inputs' or 'instances' key: send {\"instances\": [row, ...]} or {\"inputs\": columns}\(members.namesText)")
+        "Missing 'inputs' or 'instances' key: send {\"instances\": [row, ...]} or {\"inputs\": columns}\(members.namesText)"
+      )
     }
     return form
   }
@@ -76,18 +79,23 @@ struct PredictBody {
     }
     guard signature.batching != .none else {
       throw ServiceError.invalid(
-        "the first dimension of this model does not count rows: send {\"inputs\": ...} instead of 'instances'")
+        "the first dimension of this model does not count rows: send {\"inputs\": ...} instead of 'instances'"
+      )
     }
     if cursor.peek() == 0x7B {
       try readObjectRows(&cursor, request)
       return
     }
     guard request.inputs.count == 1 else {
-      throw cursor.error("the model has several inputs: each of 'instances' must be an object with the keys \(inputNames)")
+      throw cursor.error(
+        "the model has several inputs: each of 'instances' must be an object with the keys \(inputNames)"
+      )
     }
     cursor = start
     request.inputs[0].shape = try JSONTensorReader(name: "instances").read(
-      &cursor, into: request.inputs[0])
+      &cursor,
+      into: request.inputs[0]
+    )
   }
 
   private var inputNames: String {
@@ -102,7 +110,8 @@ struct PredictBody {
       guard rows < collector.rowsPerRequest else {
         throw ServiceError(
           .contentTooLarge,
-          "'instances' has more than \(collector.rowsPerRequest) rows, which is the limit")
+          "'instances' has more than \(collector.rowsPerRequest) rows, which is the limit"
+        )
       }
       try readObjectRow("instances[\(rows)]", &cursor, request, &rowShapes)
       rows += 1
@@ -114,7 +123,9 @@ struct PredictBody {
   }
 
   private func readObjectRow(
-    _ name: String, _ cursor: inout JSONCursor, _ request: PendingPrediction,
+    _ name: String,
+    _ cursor: inout JSONCursor,
+    _ request: PendingPrediction,
     _ rowShapes: inout [StagedShape?]
   ) throws {
     var seen = Array(repeating: false, count: request.inputs.count)
@@ -142,7 +153,9 @@ struct PredictBody {
       let key = try cursor.string()
       guard let index = inputIndex(key) else {
         throw JSONError(
-          offset: keyOffset, reason: "\(name) has the key '\(key)', expected \(inputNames)")
+          offset: keyOffset,
+          reason: "\(name) has the key '\(key)', expected \(inputNames)"
+        )
       }
       guard !seen[index] else {
         throw JSONError(offset: keyOffset, reason: "\(name) has the key '\(key)' twice")
@@ -153,7 +166,9 @@ struct PredictBody {
       if let first = rowShapes[index], first != shape {
         throw JSONError(
           offset: keyOffset,
-          reason: "\(name).\(key) has shape \(shape.dimensions), the same of the first row has \(first.dimensions)")
+          reason:
+            "\(name).\(key) has shape \(shape.dimensions), the same of the first row has \(first.dimensions)"
+        )
       }
       rowShapes[index] = shape
     } while cursor.take(0x2C)
@@ -169,7 +184,10 @@ struct PredictBody {
 
   /// Reads one row's tensor or image and answers its shape.
   private func readValue(
-    _ name: String, _ cursor: inout JSONCursor, _ input: Int, _ request: PendingPrediction
+    _ name: String,
+    _ cursor: inout JSONCursor,
+    _ input: Int,
+    _ request: PendingPrediction
   ) throws -> StagedShape {
     if let image = try binaryValue(&cursor) {
       guard collector.images?.input == input else {
@@ -193,7 +211,9 @@ struct PredictBody {
       return
     }
     guard request.inputs.count == 1 else {
-      throw start.error("the model has several inputs: 'inputs' must be an object with the keys \(inputNames)")
+      throw start.error(
+        "the model has several inputs: 'inputs' must be an object with the keys \(inputNames)"
+      )
     }
     cursor = start
     try readColumn("inputs", &cursor, 0, request)
@@ -212,13 +232,17 @@ struct PredictBody {
     if let missing = seen.firstIndex(of: false) {
       throw JSONError(
         offset: start,
-        reason: "'inputs' lacks the key '\(signature.inputs[missing].name)'\(members.namesText)")
+        reason: "'inputs' lacks the key '\(signature.inputs[missing].name)'\(members.namesText)"
+      )
     }
   }
 
   /// Reads a whole input: a tensor, an image, or a list of images.
   private func readColumn(
-    _ name: String, _ cursor: inout JSONCursor, _ input: Int, _ request: PendingPrediction
+    _ name: String,
+    _ cursor: inout JSONCursor,
+    _ input: Int,
+    _ request: PendingPrediction
   ) throws {
     cursor.skipSpace()
     let start = cursor
@@ -232,12 +256,15 @@ struct PredictBody {
         repeat {
           cursor.skipSpace()
           guard cursor.peek() == 0x7B else {
-            throw cursor.error("expected {\"b64\": ...} at \(name)[\(images)], found \(cursor.found)")
+            throw cursor.error(
+              "expected {\"b64\": ...} at \(name)[\(images)], found \(cursor.found)"
+            )
           }
           guard images < collector.rowsPerRequest else {
             throw ServiceError(
               .contentTooLarge,
-              "\(name) has more than \(collector.rowsPerRequest) rows, which is the limit")
+              "\(name) has more than \(collector.rowsPerRequest) rows, which is the limit"
+            )
           }
           _ = try readValue("\(name)[\(images)]", &cursor, input, request)
           images += 1
@@ -247,12 +274,15 @@ struct PredictBody {
     }
     if images > 0 {
       request.inputs[input].shape = StagedShape(
-        [images] + (try collector.knownRowShape(input)).dimensions)
+        [images] + (try collector.knownRowShape(input)).dimensions
+      )
       return
     }
     cursor = start
     request.inputs[input].shape = try JSONTensorReader(name: name).read(
-      &cursor, into: request.inputs[input])
+      &cursor,
+      into: request.inputs[input]
+    )
   }
 
   // MARK: - Binary values

@@ -12,7 +12,9 @@ enum PredictionVerb {
   /// - Returns: Who writes the answer.
   /// - Throws: `ServiceError` for a body that is malformed or does not fit the model.
   func read(
-    _ request: Request, for host: ModelHost, into pending: PendingPrediction
+    _ request: Request,
+    for host: ModelHost,
+    into pending: PendingPrediction
   ) throws -> PredictionWriter {
     try BodyKind.requireIdentityCoding(request)
     switch self {
@@ -21,13 +23,16 @@ enum PredictionVerb {
     case .classify:
       guard host.signature.scoredOutput != nil else {
         throw ServiceError.invalid(
-          "model '\(host.name)' is no classifier: its model.json names no labels; use :predict")
+          "model '\(host.name)' is no classifier: its model.json names no labels; use :predict"
+        )
       }
       try readExamples(request, host, pending)
       return host.classesWriter
     case .regress:
       guard host.signature.isRegression || host.signature.labels == nil else {
-        throw ServiceError.invalid("model '\(host.name)' is a classifier: use :classify or :predict")
+        throw ServiceError.invalid(
+          "model '\(host.name)' is a classifier: use :classify or :predict"
+        )
       }
       try readExamples(request, host, pending)
       return host.valuesWriter
@@ -35,7 +40,9 @@ enum PredictionVerb {
   }
 
   private func readPredict(
-    _ request: Request, _ host: ModelHost, _ pending: PendingPrediction
+    _ request: Request,
+    _ host: ModelHost,
+    _ pending: PendingPrediction
   ) throws -> PredictionWriter {
     switch try BodyKind(request) {
     case .json:
@@ -58,7 +65,9 @@ enum PredictionVerb {
   }
 
   private func readExamples(
-    _ request: Request, _ host: ModelHost, _ pending: PendingPrediction
+    _ request: Request,
+    _ host: ModelHost,
+    _ pending: PendingPrediction
   ) throws {
     guard case .json = try BodyKind(request) else {
       throw ServiceError(.unsupportedMediaType, "send JSON: {\"examples\": [...]}")

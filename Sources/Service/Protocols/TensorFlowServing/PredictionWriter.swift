@@ -1,7 +1,9 @@
 import HTTP
 import Tensors
 
-/// Writes the answer of one model in one layout. Names and labels are rendered once.
+/// Writes the answer of one model in one layout.
+///
+/// Names and labels are rendered once.
 final class PredictionWriter: Sendable {
   /// What the answer looks like.
   enum Layout: Sendable {
@@ -50,7 +52,8 @@ final class PredictionWriter: Sendable {
   // MARK: - Predict
 
   private func writeRows(
-    _ outputs: PredictionOutputs, _ buffer: inout ByteBuffer
+    _ outputs: PredictionOutputs,
+    _ buffer: inout ByteBuffer
   ) throws(ServiceError) {
     let scored = try scoredOutput(outputs)
     buffer.append("{\"predictions\":[" as StaticString)
@@ -62,7 +65,10 @@ final class PredictionWriter: Sendable {
         if index > 0 { buffer.append(0x2C) }
         if !isBare { buffer.append(keys[index]) }
         buffer.append(
-          jsonTensor: outputs.row(row, of: index), outputs.dtype(index), outputs.rowShape(index))
+          jsonTensor: outputs.row(row, of: index),
+          outputs.dtype(index),
+          outputs.rowShape(index)
+        )
       }
       if let scored {
         let best = best(outputs, row, scored)
@@ -77,7 +83,8 @@ final class PredictionWriter: Sendable {
   }
 
   private func writeColumns(
-    _ outputs: PredictionOutputs, _ buffer: inout ByteBuffer
+    _ outputs: PredictionOutputs,
+    _ buffer: inout ByteBuffer
   ) throws(ServiceError) {
     let scored = try scoredOutput(outputs)
     buffer.append("{\"outputs\":" as StaticString)
@@ -110,7 +117,8 @@ final class PredictionWriter: Sendable {
   // MARK: - Classify and regress
 
   private func writeClasses(
-    _ outputs: PredictionOutputs, _ buffer: inout ByteBuffer
+    _ outputs: PredictionOutputs,
+    _ buffer: inout ByteBuffer
   ) throws(ServiceError) {
     guard let scored = try scoredOutput(outputs), let rows = outputs.rowCount else {
       throw .invalid("the model is no classifier: its model.json names no labels; use :predict")
@@ -135,7 +143,8 @@ final class PredictionWriter: Sendable {
   }
 
   private func writeValues(
-    _ outputs: PredictionOutputs, _ buffer: inout ByteBuffer
+    _ outputs: PredictionOutputs,
+    _ buffer: inout ByteBuffer
   ) throws(ServiceError) {
     guard let rows = outputs.rowCount, outputs.count == 1,
       outputs.rowShape(0).allSatisfy({ $0 == 1 })
@@ -158,14 +167,17 @@ final class PredictionWriter: Sendable {
     else {
       throw ServiceError(
         .internalServerError,
-        "output '\(signature.outputs[scored].name)' gives \(outputs.dtype(scored))\(Array(shape)) a row, expected float32[\(labels.count)], as many as model.json has labels")
+        "output '\(signature.outputs[scored].name)' gives \(outputs.dtype(scored))\(Array(shape)) a row, expected float32[\(labels.count)], as many as model.json has labels"
+      )
     }
     return scored
   }
 
   /// The best class of a row, the first of equals, and its probability.
   private func best(
-    _ outputs: PredictionOutputs, _ row: Int, _ scored: Int
+    _ outputs: PredictionOutputs,
+    _ row: Int,
+    _ scored: Int
   ) -> (index: Int, score: Float) {
     let bytes = outputs.row(row, of: scored)
     let size = labels.count
@@ -180,7 +192,9 @@ final class PredictionWriter: Sendable {
 
   /// Calls `body` with the probability of each class: the output's, or the softmax of logits.
   private func withProbabilities<Result>(
-    _ outputs: PredictionOutputs, _ row: Int, _ scored: Int,
+    _ outputs: PredictionOutputs,
+    _ row: Int,
+    _ scored: Int,
     _ body: (UnsafeMutableBufferPointer<Float>) -> Result
   ) -> Result {
     let bytes = outputs.row(row, of: scored)
