@@ -231,6 +231,13 @@ extension VectorKernels {
       Case(c: 3, size: 64, oc: 33, kernel: 3, pad: 1).check()
     }
 
+    /// The gradients of a multiple of 16 small images take one image per lane.
+    @Test func batchesOfSmallImages() {
+      Case(n: 16, c: 3, 9, 6, oc: 5, kernel: (3, 2)).check()
+      Case(n: 48, c: 6, 8, 8, oc: 4, kernel: (5, 5), pad: (2, 2, 2, 2)).check()
+      Case(n: 16, c: 17, 4, 5, oc: 2, kernel: (2, 3), pad: (1, 0, 3, 2)).check()
+    }
+
     @Test func activations() {
       let layer = Case(n: 2, c: 3, size: 20, oc: 5, kernel: 3, pad: 1)
       for isa in supportedISAs {
@@ -251,6 +258,7 @@ extension VectorKernels {
     @Test func bitsDoNotDependOnThreadsOrPacking() {
       let layers = [
         Case(n: 3, c: 6, size: 14, oc: 16, kernel: 5),
+        Case(n: 64, c: 6, size: 14, oc: 16, kernel: 5),
         Case(c: 8, size: 40, oc: 30, kernel: 3, pad: 1),
         Case(n: 2, c: 12, size: 21, oc: 12, kernel: 3, stride: 2, pad: 1, groups: 12),
         Case(c: 64, size: 14, oc: 64, kernel: 3, pad: 1),

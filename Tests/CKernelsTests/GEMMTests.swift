@@ -155,6 +155,41 @@ extension VectorKernels {
         Product(m: 9, n: 35, k: 800, transposeA: transposeA, packed: packed, alpha: 0.5, beta: 2)
           .check()
       }
+      // C is an operand of several passes, in more than one block.
+      Product(m: 170, n: 400, k: 1030, alpha: -0.5, beta: 1).check()
+      Product(m: 20, n: 600, k: 300, alpha: -0.5, beta: 1, bias: CK_BIAS_COLUMN).check()
+    }
+
+    /// Few rows against a large transposed B: the path that computes the transposed product.
+    @Test func fewRowsOfALargeTransposedProduct() {
+      for bias in [CK_BIAS_NONE, CK_BIAS_COLUMN, CK_BIAS_ROW] {
+        var product = Product(
+          m: 33,
+          n: 521,
+          k: 24,
+          transposeB: true,
+          alpha: 0.5,
+          bias: bias,
+          activation: CK_ACT_RELU
+        )
+        product.check()
+        for isa in supportedISAs {
+          at(isa) {
+            product.threads = 1
+            product.packed = true
+            let reference = product.run()
+            product.packed = false
+            #expect(product.run() == reference, "\(name(isa)) \(bias)")
+            product.threads = 2
+            #expect(product.run() == reference, "\(name(isa)) \(bias) threads")
+          }
+        }
+      }
+    }
+
+    /// More of C than fits the second-level cache is walked along its rows.
+    @Test func updatesOfALargeMatrix() {
+      Product(m: 520, n: 401, k: 6, transposeA: true, alpha: -0.25, beta: 1).check()
     }
 
     @Test(arguments: [CK_BIAS_NONE, CK_BIAS_COLUMN, CK_BIAS_ROW])

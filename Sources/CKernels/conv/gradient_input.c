@@ -1,5 +1,6 @@
 // The gradient with respect to the input: for every residue of the stride, the input pixels with that residue are a
-// correlation of dy with the taps that reach them. Chains run over (output channel, kernel row, kernel column), ascending.
+// correlation of dy with the taps that reach them; or, for batches of small images, images.c.
+// Chains run over (output channel, kernel row, kernel column), ascending.
 #include "correlation.h"
 #include "../scratch.h"
 #include "images.h"
@@ -88,12 +89,16 @@ static void run_residue(const ck_conv *conv, int64_t residue_h, int64_t residue_
   ck_correlation_run(&op, dy, packed, NULL, (ck_activation){.kind = CK_ACT_NONE}, dx + residue_h * conv->w + residue_w, pool);
 }
 
-void ck_f32_conv_gradient_input(const ck_conv *conv, const float *dy, const float *weights, float *dx, ck_pool *pool) {
-  if (ck_images_suit(conv, ck_tile_table_current()->lanes)) {
-    ck_images_gradient_input(conv, dy, weights, dx, pool);
-    return;
-  }
+void ck_f32_conv_transpose(const ck_conv *conv, const float *x, const float *weights, float *y, ck_pool *pool) {
   for (int64_t i = 0; i < conv->stride_h && i < conv->h; i++) {
-    for (int64_t j = 0; j < conv->stride_w && j < conv->w; j++) run_residue(conv, i, j, dy, weights, dx, pool);
+    for (int64_t j = 0; j < conv->stride_w && j < conv->w; j++) run_residue(conv, i, j, x, weights, y, pool);
+  }
+}
+
+void ck_f32_conv_gradient_input(const ck_conv *conv, const float *dy, const float *weights, float *dx, ck_pool *pool) {
+  if (ck_images_suit(conv)) {
+    ck_images_gradient_input(conv, dy, weights, dx, pool);
+  } else {
+    ck_f32_conv_transpose(conv, dy, weights, dx, pool);
   }
 }

@@ -152,7 +152,7 @@ static void run_chunk(work *w, int64_t image_begin, int64_t images, int64_t row,
 static void run_images(work *w, const ck_conv *conv, ck_pool *pool) {
   const ck_correlation *op = w->op;
   const ck_tile_table *tiles = ck_tile_table_current();
-  const int64_t chunk = ck_images_chunk(conv, tiles->lanes), k = op->channels * op->taps;
+  const int64_t chunk = ck_images_chunk(conv), k = op->channels * op->taps;
   const int64_t inputs = conv->c * conv->h * conv->w, outputs = conv->oc * conv->oh * conv->ow;
   w->x_runs = ck_scratch(CK_SCRATCH_CONV_IMAGE, chunk * inputs);
   w->dy_runs = ck_scratch(CK_SCRATCH_CONV_OUTPUT, chunk * outputs);
@@ -191,7 +191,7 @@ void ck_f32_conv_gradient_weights(const ck_conv *conv, const float *x, const flo
   w.row_pieces = ck_pieces(op.outputs, w.table->rows_max);
   w.column_pieces = ck_pieces(k, w.table->columns_max);
   if (conv->pad_top == 0 && conv->pad_left == 0 && conv->oh + conv->kh - 1 <= conv->h && conv->ow + conv->kw - 1 <= conv->w &&
-      ck_images_suit(conv, lanes)) {
+      ck_images_suit(conv)) {
     run_images(&w, conv, pool);
     return;
   }

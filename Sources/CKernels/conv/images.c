@@ -7,6 +7,7 @@
 #include <string.h>
 
 enum {
+  IMAGES_STEP = 16,             // lanes of the widest level
   WEIGHTS_MOST = 32 * 1024,     // floats that stay in the second-level cache while all pixels go over them
   COLUMNS_MOST = 32,            // wider images lose little to padding and partial vectors
   TURNED_MOST = 60 * 1024,      // floats of a turned chunk, which stays in the second-level cache
@@ -14,16 +15,16 @@ enum {
   WORTH_A_THREAD = 200000,
 };
 
-bool ck_images_suit(const ck_conv *conv, int64_t lanes) {
-  return lanes > 1 && conv->groups == 1 && conv->stride_h == 1 && conv->stride_w == 1 && conv->dilation_h == 1 &&
+bool ck_images_suit(const ck_conv *conv) {
+  return conv->groups == 1 && conv->stride_h == 1 && conv->stride_w == 1 && conv->dilation_h == 1 &&
          conv->dilation_w == 1 && conv->kh * conv->kw > 1 && conv->oh > 0 && conv->ow > 0 && conv->w <= COLUMNS_MOST &&
-         conv->c * conv->oc * conv->kh * conv->kw <= WEIGHTS_MOST && conv->n >= lanes && conv->n % lanes == 0 &&
-         ck_images_chunk(conv, lanes) >= lanes;
+         conv->c * conv->oc * conv->kh * conv->kw <= WEIGHTS_MOST && conv->n > 0 && conv->n % IMAGES_STEP == 0 &&
+         ck_images_chunk(conv) > 0;
 }
 
-int64_t ck_images_chunk(const ck_conv *conv, int64_t lanes) {
+int64_t ck_images_chunk(const ck_conv *conv) {
   const int64_t inputs = conv->c * conv->h * conv->w, outputs = conv->oc * conv->oh * conv->ow;
-  const int64_t most = TURNED_MOST / (inputs > outputs ? inputs : outputs) / lanes * lanes;
+  const int64_t most = TURNED_MOST / (inputs > outputs ? inputs : outputs) / IMAGES_STEP * IMAGES_STEP;
   return most < conv->n ? most : conv->n;
 }
 
@@ -105,7 +106,7 @@ static void run_bands(void *context, int64_t begin, int64_t end, int thread) {
 
 void ck_images_gradient_input(const ck_conv *conv, const float *dy, const float *weights, float *dx, ck_pool *pool) {
   const ck_tile_table *table = ck_tile_table_current();
-  const int64_t window = conv->kh * conv->kw, chunk = ck_images_chunk(conv, table->lanes);
+  const int64_t window = conv->kh * conv->kw, chunk = ck_images_chunk(conv);
   const int64_t inputs = conv->c * conv->h * conv->w, outputs = conv->oc * conv->oh * conv->ow;
   float *turned_weights = ck_scratch(CK_SCRATCH_CONV_GRADIENT, conv->c * window * conv->oc);
   for (int64_t o = 0; o < conv->oc; o++) {

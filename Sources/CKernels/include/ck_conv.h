@@ -25,9 +25,14 @@ void ck_f32_conv_pack(const ck_conv *conv, const float *weights, float *packed);
 void ck_f32_conv(const ck_conv *conv, const float *x, const float *weights, const float *_Nullable packed,
                  const float *_Nullable bias, ck_activation activation, float *y, ck_pool *_Nullable pool);
 
-/// dx[N,C,H,W] = gradient of sum(y * dy) with respect to x. Overwrites dx. Also the forward pass of ConvTranspose.
+/// dx[N,C,H,W] = gradient of sum(y * dy) with respect to x. Overwrites dx. The order of the chains depends on the shape, N included.
 void ck_f32_conv_gradient_input(const ck_conv *conv, const float *dy, const float *weights, float *dx,
                                 ck_pool *_Nullable pool);
+
+/// The same function as the forward pass of ConvTranspose, from x[N,OC,OH,OW] to y[N,C,H,W]: chains ascend over (output channel,
+/// kernel row, kernel column), so an image's bits do not depend on the batch that it is in.
+void ck_f32_conv_transpose(const ck_conv *conv, const float *x, const float *weights, float *y,
+                           ck_pool *_Nullable pool);
 
 /// dw = gradient with respect to the weights. Overwrites dw.
 void ck_f32_conv_gradient_weights(const ck_conv *conv, const float *x, const float *dy, float *dw,

@@ -81,7 +81,7 @@ extension Lowerings {
     guard context.hasInput(2) else {
       return {
         var conv = fixed
-        ck_f32_conv_gradient_input(&conv, x, w, y, pool)
+        ck_f32_conv_transpose(&conv, x, w, y, pool)
       }
     }
     let bias = context.floats(2)
@@ -92,7 +92,7 @@ extension Lowerings {
     let biasStrides = context.memory.store([Int64(0), 1, 0])
     return {
       var conv = fixed
-      ck_f32_conv_gradient_input(&conv, x, w, y, pool)
+      ck_f32_conv_transpose(&conv, x, w, y, pool)
       ck_f32_binary_broadcast(CK_ADD, 3, sizes, y, strides, bias, biasStrides, 0, y, pool)
     }
   }
