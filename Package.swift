@@ -89,7 +89,7 @@ let package = Package(
       "Zoo",
       ["Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training", "Zoo"]),
     tests("Service", ["Engine", "GraphIR", "HTTP", "NN", "ONNXFormat", "Service", "Tensors"]),
-    tests("Repository", ["GraphIR", "Autodiff", "Engine", "Service"]),
+    tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],
   cLanguageStandard: .c17
 )

@@ -7,11 +7,11 @@
 
 // One buffer per purpose, so that nested users never share one.
 typedef enum ck_scratch_slot {
-  CK_SCRATCH_GEMM_A,       // packed rows of A: at most CK_GEMM_MC x CK_GEMM_KC floats and padding
-  CK_SCRATCH_GEMM_B,       // packed columns of B: at most CK_GEMM_NC x CK_GEMM_KC floats
-  CK_SCRATCH_GEMM_C,       // one raw block of the product when alpha or beta need a second step: 256 KiB
-  CK_SCRATCH_CONV_IMAGE,   // padded input of one band of output rows
-  CK_SCRATCH_CONV_OUTPUT,  // raw output of one band
+  CK_SCRATCH_GEMM_A,       // packed rows of A: at most CK_GEMM_ROW_PANELS x 16 x CK_GEMM_KC floats (640 KiB)
+  CK_SCRATCH_GEMM_B,       // packed columns of B: at most CK_GEMM_NC x CK_GEMM_KC floats (8 MiB)
+  CK_SCRATCH_GEMM_C,       // one raw block of the product when alpha or beta need a second step: 252 KiB
+  CK_SCRATCH_CONV_IMAGE,   // padded input of one band of output rows: about 400 KiB, or the rows of one output row
+  CK_SCRATCH_CONV_OUTPUT,  // dy of one chunk, padded (gradient of the weights)
   CK_SCRATCH_CONV_BLOCK,   // one panel of output channels of a band, channels last
   CK_SCRATCH_CONV_TAPS,    // tap rows and columns
   CK_SCRATCH_CONV_OFFSETS, // where each step of the chain lies

@@ -1,3 +1,4 @@
+import Dispatch
 package import HTTP
 import Synchronization
 
@@ -12,6 +13,8 @@ package final class Service: RequestHandler, @unchecked Sendable {
   private let router: Router
   private let endpoints: [RouteTable.Endpoint]
   private let loops: [LoopBatches]
+  private let readingQueue = DispatchQueue(
+    label: "reading", qos: .userInitiated, attributes: .concurrent)
   private let isDraining = Atomic<Bool>(false)
 
   /// - Parameter loopCount: As many as the server has event loops.
@@ -164,13 +167,39 @@ package final class Service: RequestHandler, @unchecked Sendable {
     let host = try host(target, request)
     let pending = host.lane.makeRequest()
     do {
-      let writer = try verb.read(request, for: host, into: pending)
-      pending.begin(TensorFlowReply(responder: responder, writer: writer))
-      pending.deadline = try RequestDeadline.read(request)
+      guard request.body.count <= host.inlineBodyBytes else { throw RowCollector.ReadsSlowly() }
+      try read(verb, host, request, responder, into: pending)
+      loops[request.loopIndex].submit(pending, to: host.lane)
+    } catch is RowCollector.ReadsSlowly {
+      pending.reset()
+      pending.mayReadSlowly = true
+      readingQueue.async { self.readSlowly(verb, host, request, responder, into: pending) }
     } catch {
       host.lane.recycle(pending)
-      throw error
+      throw ServiceError(error)
     }
-    loops[request.loopIndex].submit(pending, to: host.lane)
+  }
+
+  private func read(
+    _ verb: PredictionVerb, _ host: ModelHost, _ request: Request, _ responder: Responder,
+    into pending: PendingPrediction
+  ) throws {
+    let writer = try verb.read(request, for: host, into: pending)
+    pending.deadline = try RequestDeadline.read(request)
+    pending.begin(TensorFlowReply(responder: responder, writer: writer))
+  }
+
+  /// Reads a large request without holding up an event loop; its bytes stay until it is answered.
+  private func readSlowly(
+    _ verb: PredictionVerb, _ host: ModelHost, _ request: Request, _ responder: Responder,
+    into pending: PendingPrediction
+  ) {
+    do {
+      try read(verb, host, request, responder, into: pending)
+      host.lane.enqueue(pending)
+    } catch {
+      responder.fail(ServiceError(error))
+      host.lane.recycle(pending)
+    }
   }
 }

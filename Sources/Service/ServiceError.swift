@@ -14,6 +14,11 @@ package struct ServiceError: Error, Equatable {
     self.retryAfterSeconds = retryAfterSeconds
   }
 
+  /// What an error of reading a request means to the client.
+  init(_ error: any Error) {
+    self = error as? ServiceError ?? .invalid("\(error)")
+  }
+
   /// A request that cannot be right, whatever the server's state.
   package static func invalid(_ message: String) -> ServiceError {
     ServiceError(.badRequest, message)

@@ -5,8 +5,10 @@ package struct ServiceLimits: Sendable, Equatable {
 
   /// Rows in one request; more is 413.
   package var rowsPerRequest = 8192
-  /// Pixels of one image; more is 413.
-  package var imagePixels = 64 * 1024 * 1024
+  /// Largest body that an event loop reads itself, bytes; larger ones are read on another thread.
+  package var inlineBodyBytes = 256 * 1024
+  /// Pixels of the largest image that an event loop decodes itself; larger ones are decoded on another thread.
+  package var inlineImagePixels = 256 * 256
 
   // MARK: Batches and queues
 

@@ -97,4 +97,30 @@ import Testing
     #expect(raw.map { max($0, 0) } == activated)
     #expect(raw.contains { $0 < 0 })
   }
+
+  @Test func gradientsOfAPooledActivationAreMaskedOnThePooledSide() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, [2, 3, 6, 6])
+    let dy = try graph.placeholder("dy", .float32, [2, 3, 3, 3])
+    let window: [String: Attribute] = ["kernel_shape": .ints([2, 2]), "strides": .ints([2, 2])]
+    let y = try graph.apply1("Relu", [x])
+    let pooled = try graph.apply1("MaxPool", [y], window)
+    let routed = try graph.apply1(.martlet("MaxPoolGradient"), [y, dy], window)
+    let dx = try graph.apply1(.martlet("ReluGradient"), [routed, x])
+    let axes = try graph.constant(Tensor(vector: [0, 2, 3] as [Int64]))
+    let bias = try graph.apply1("ReduceSum", [dx, axes], ["keepdims": .int(0)])
+    let feeds = [x: Tensor.random([2, 3, 6, 6]), dy: Tensor.random([2, 3, 3, 3], seed: 2)]
+    let fetches = [pooled, dx, bias]
+    let session = try Session(graph)
+    var oracle = ReferenceInterpreter(graph)
+    let expected = try oracle.run(fetches, feeds: feeds)
+    for (a, b) in zip(try session.run(fetches, feeds: feeds), expected) {
+      #expect(largestError(a, b) < 1e-5)
+    }
+    #expect(
+      try session.prepare(fetches, inputShapes: feeds.mapValues(\.shape)).stepNames == [
+        "Relu", "MaxPool", "martlet.ReluGradient", "martlet.MaxPoolGradient", "ReduceSum",
+      ]
+    )
+  }
 }

@@ -22,8 +22,22 @@ void ck_band_offsets(const ck_correlation *op, const ck_band *band, int64_t chan
 
 static int64_t clamp(int64_t x, int64_t low, int64_t high) { return x < low ? low : x > high ? high : x; }
 
+// Stride 1: every row is a run of the image between zeros.
+static void fill_rows(const ck_correlation *op, const ck_band *band, const float *image, int64_t row, float *out) {
+  const int64_t rows = band->plane / band->pitch;
+  const int64_t first = clamp(op->pad_top - row, 0, rows), last = clamp(op->h + op->pad_top - row, first, rows);
+  const int64_t before = clamp(op->pad_left, 0, band->pitch), skipped = op->pad_left < 0 ? -op->pad_left : 0;
+  const int64_t inside = clamp(op->w - skipped, 0, band->pitch - before);
+  memset(out, 0, (size_t)(first * band->pitch) * sizeof(float));
+  if (first < last) {
+    ck_tile_table_current()->copy_padded(last - first, image + (row + first - op->pad_top) * op->w + (inside > 0 ? skipped : 0),
+                                         op->w, before, inside, out + first * band->pitch, band->pitch);
+  }
+  memset(out + last * band->pitch, 0, (size_t)((rows - last) * band->pitch) * sizeof(float));
+}
+
 // to[q] = row[q * stride - shift] inside the row, 0 outside.
-static void fill_row(const float *row, int64_t w, int64_t stride, int64_t shift, float *to, int64_t count) {
+static void fill_row(const float *restrict row, int64_t w, int64_t stride, int64_t shift, float *restrict to, int64_t count) {
   // q * stride - shift >= 0 and < w:
   const int64_t begin = clamp(shift <= 0 ? 0 : (shift + stride - 1) / stride, 0, count);
   const int64_t end = clamp(w + shift <= 0 ? 0 : (w + shift + stride - 1) / stride, begin, count);
@@ -32,9 +46,7 @@ static void fill_row(const float *row, int64_t w, int64_t stride, int64_t shift,
     const float *from = row + (begin * stride - shift);
     float *out = to + begin;
     const int64_t inside = end - begin;
-    if (stride == 1) {
-      memcpy(out, from, (size_t)inside * sizeof(float));
-    } else if (stride == 2) {
+    if (stride == 2) {
       for (int64_t q = 0; q < inside; q++) out[q] = from[2 * q];
     } else {
       for (int64_t q = 0; q < inside; q++) out[q] = from[q * stride];
@@ -49,6 +61,10 @@ void ck_band_fill(const ck_correlation *op, const ck_band *band, const float *x,
   for (int64_t c = channel_begin; c < channel_end; c++) {
     const float *image = x + c * op->h * op->w;
     float *out = to + (c - channel_begin) * to_channel;
+    if (op->stride_h == 1 && op->stride_w == 1) {
+      fill_rows(op, band, image, row, out);
+      continue;
+    }
     for (int64_t residue_h = 0; residue_h < op->stride_h; residue_h++) {
       for (int64_t residue_w = 0; residue_w < op->stride_w; residue_w++) {
         for (int64_t r = 0; r < band_rows; r++, out += band->pitch) {

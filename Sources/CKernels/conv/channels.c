@@ -5,7 +5,8 @@
 
 enum { STEPS_PER_PASS = 512 };  // of the chain: a pass's weights stay in the second-level cache while all pixels go over them
 
-// A tile has at least this many rows where it can: fewer chains do not hide the latency of the additions.
+// True where fewer lanes are wasted on channels than on pixels. Rows of fewer than 4 pixels make too few chains to hide the latency of
+// the additions; very few channels are not worth the transpose. Does not depend on the number of images.
 bool ck_channels_suit(const ck_correlation *op, const ck_tile_table *table) {
   const int64_t lanes = table->lanes;
   const int64_t by_pixels = ck_pieces(op->columns, lanes) * op->outputs;

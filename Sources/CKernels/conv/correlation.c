@@ -64,6 +64,8 @@ typedef struct work {
   int64_t packed_group;  // floats of one group's packed weights
   ck_activation activation;
   int64_t bands, band_rows;
+  ck_band band;
+  bool in_place;  // no padding and no stride: the input is its own band
   const int64_t *offsets;
 } work;
 
@@ -142,11 +144,11 @@ static void run_bands(void *context, int64_t begin, int64_t end, int thread) {
   (void)thread;
   const work *w = context;
   const ck_correlation *op = w->op;
-  const ck_band band = ck_band_layout(op, w->band_rows);
+  const ck_band band = w->band;
   const int64_t lanes = w->table->lanes;
   ck_slot *slots = (ck_slot *)ck_scratch(CK_SCRATCH_CONV_SLOTS,
                                          6 * w->band_rows * ck_pieces(op->columns, lanes));
-  float *image = ck_scratch(CK_SCRATCH_CONV_IMAGE, op->channels * band.channel);
+  float *copy = ck_scratch(CK_SCRATCH_CONV_IMAGE, op->channels * band.channel);
   int64_t slot_rows = 0, slot_count = 0;
   for (int64_t index = begin; index < end; index++) {
     const int64_t part = index % w->bands, group = index / w->bands % op->groups, n = index / w->bands / op->groups;
@@ -157,7 +159,13 @@ static void run_bands(void *context, int64_t begin, int64_t end, int thread) {
       slot_rows = rows;
     }
     const float *x = w->x + (n * op->groups + group) * op->channels * op->h * op->w;
-    ck_band_fill(op, &band, x, 0, op->channels, row, image, band.channel);
+    const float *image = copy;
+    if (w->in_place && (w->channels_in_lanes || index / w->bands + 1 < op->images * op->groups)) {
+      image = x + row * op->w;
+    } else {
+      // Vectors of pixels are read whole: behind the very last image there may be nothing to read.
+      ck_band_fill(op, &band, x, 0, op->channels, row, copy, band.channel);
+    }
     float *y = w->y + n * op->y_image + group * op->outputs * op->y_channel + row * op->y_row;
     const float *packed = w->packed + group * w->packed_group;
     const float *bias = w->bias == NULL ? NULL : w->bias + group * op->outputs;
@@ -204,9 +212,12 @@ void ck_correlation_run(const ck_correlation *op, const float *x, const float *p
   w.band_rows = ck_pieces(op->rows, w.bands);
   w.bands = ck_pieces(op->rows, w.band_rows);
 
-  const ck_band band = ck_band_layout(op, w.band_rows);
+  w.band = ck_band_layout(op, w.band_rows);
+  w.in_place = op->stride_h == 1 && op->stride_w == 1 && op->pad_top == 0 && op->pad_left == 0 && w.band.pitch == op->w &&
+               op->rows + op->tap_rows_end - 1 <= op->h;
+  if (w.in_place) w.band.plane = w.band.channel = op->h * op->w;
   int64_t *offsets = (int64_t *)ck_scratch(CK_SCRATCH_CONV_OFFSETS, 2 * op->channels * op->taps);
-  ck_band_offsets(op, &band, band.channel, offsets);
+  ck_band_offsets(op, &w.band, w.band.channel, offsets);
   w.offsets = offsets;
   const int64_t parts = products * w.bands;
   const int64_t grain = products * operations < 2 * WORTH_A_THREAD ? parts : WORTH_A_THREAD * w.bands / operations;

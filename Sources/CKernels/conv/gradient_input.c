@@ -3,6 +3,8 @@
 #include "correlation.h"
 #include "../scratch.h"
 
+enum { INPUTS_TOGETHER = 16 };
+
 // Input position `residue + stride * q` is reached by kernel position k from output position q + shift.
 static int64_t shift_of(int64_t residue, int64_t pad, int64_t dilation, int64_t stride, int64_t kernel) {
   return (residue + pad - kernel * dilation) / stride;
@@ -67,12 +69,16 @@ static void run_residue(const ck_conv *conv, int64_t residue_h, int64_t residue_
   };
   // weights [groups * inputs][outputs][window] become [groups][outputs][inputs][taps].
   float *turned = ck_scratch(CK_SCRATCH_CONV_GRADIENT, conv->groups * outputs * inputs * taps);
-  float *to = turned;
   for (int64_t group = 0; group < conv->groups; group++) {
-    for (int64_t o = 0; o < outputs; o++) {
-      for (int64_t i = 0; i < inputs; i++) {
-        const float *from = weights + ((group * inputs + i) * outputs + o) * window;
-        for (int64_t t = 0; t < taps; t++) *to++ = from[positions[t]];
+    // A few inputs at a time: as many runs of memory as the hardware follows.
+    for (int64_t first = 0; first < inputs; first += INPUTS_TOGETHER) {
+      const int64_t last = first + INPUTS_TOGETHER < inputs ? first + INPUTS_TOGETHER : inputs;
+      for (int64_t o = 0; o < outputs; o++) {
+        float *to = turned + ((group * outputs + o) * inputs + first) * taps;
+        for (int64_t i = first; i < last; i++) {
+          const float *from = weights + ((group * inputs + i) * outputs + o) * window;
+          for (int64_t t = 0; t < taps; t++) *to++ = from[positions[t]];
+        }
       }
     }
   }

@@ -10,7 +10,7 @@
 enum {
   CK_DOT_ROWS_MAX = 5,
   CK_DOT_COLUMNS_MAX = 6,
-  CHUNK_POSITIONS = 2048,     // pixels per chunk: a tile's runs stay in the first-level cache
+  CHUNK_POSITIONS = 4096,     // pixels per chunk: long enough that summing the lanes does not show, short enough for the caches
   WORTH_A_THREAD = 200000,    // multiply-adds that pay for handing work to another thread
 };
 
@@ -70,14 +70,13 @@ static void fill_gradients(void *context, int64_t begin, int64_t end, int thread
   (void)thread;
   const work *w = context;
   const ck_correlation *op = w->op;
+  const ck_tile_table *tiles = ck_tile_table_current();
   for (int64_t c = begin; c < end; c++) {
     for (int64_t n = 0; n < w->images; n++) {
       const float *from = w->dy + (w->image_begin + n) * op->y_image + c * op->y_channel + w->row * op->y_row;
       float *to = w->dy_runs + c * w->dy_channel + n * w->length, *const end_of_run = to + w->length;
-      for (int64_t r = 0; r < w->rows; r++, to += w->band.pitch, from += op->columns) {
-        memcpy(to, from, (size_t)op->columns * sizeof(float));
-        for (int64_t q = op->columns; q < w->band.pitch; q++) to[q] = 0;
-      }
+      tiles->copy_padded(w->rows, from, op->y_row, 0, op->columns, to, w->band.pitch);
+      to += w->rows * w->band.pitch;
       while (to < end_of_run) *to++ = 0;
     }
   }

@@ -54,9 +54,14 @@ static void run_blended(const ck_gemm *g, ck_gemm_part part) {
       bare.beta = 0;
       bare.bias_kind = CK_BIAS_NONE;
       bare.activation.kind = CK_ACT_NONE;
-      bare.c = buffer - (i * CK_GEMM_BLEND_COLUMNS + j);
+      bare.m = block.row_end - i;
+      bare.n = g->n - j;  // not the block's: the width of a packed panel follows from the columns behind it
+      bare.a += i * g->a_row_stride;
+      if (bare.b != NULL) bare.b += j * g->b_column_stride;
+      if (bare.b_packed != NULL) bare.b_packed += j * g->k;
+      bare.c = buffer;
       bare.c_row_stride = CK_GEMM_BLEND_COLUMNS;
-      run_chains(&bare, block);
+      run_chains(&bare, (ck_gemm_part){0, bare.m, 0, block.column_end - j});
       blend(g, block, buffer, CK_GEMM_BLEND_COLUMNS);
     }
   }

@@ -66,6 +66,8 @@ typedef struct ck_tile_table {
   void (*pack_panels)(int64_t k, int64_t columns, const float *b, int64_t row_stride, int64_t column_stride, float *to);
   // to[p * to_step + i] = from[i * from_step + p].
   void (*transpose)(int64_t rows, int64_t columns, const float *from, int64_t from_step, float *to, int64_t to_step);
+  // `rows` rows of `pitch` floats: `before` zeros, `inside` floats of the source, zeros.
+  void (*copy_padded)(int64_t rows, const float *from, int64_t from_step, int64_t before, int64_t inside, float *to, int64_t pitch);
 } ck_tile_table;
 
 const ck_tile_table *ck_tile_table_current(void);

@@ -3,9 +3,6 @@
 
 #include "../include/CKernels.h"
 
-// Widest output row of the 2 x 2 path, whose intermediate rows lie on the stack.
-enum { CK_POOL_2X2_WIDTH_MAX = 1024 };
-
 typedef struct ck_pooling_table {
   void (*max_rows)(const ck_pooling *p, int64_t begin, int64_t end, const float *x, float *y);
   void (*max_rows_2x2)(const ck_pooling *p, int64_t begin, int64_t end, const float *x, float *y);

@@ -30,8 +30,7 @@ static bool is_global(const ck_pooling *p) {
 
 static bool is_two_by_two(const ck_pooling *p) {
   return p->kh == 2 && p->kw == 2 && p->stride_h == 2 && p->stride_w == 2 && p->dilation_h == 1 && p->dilation_w == 1 &&
-         p->pad_top == 0 && p->pad_left == 0 && 2 * p->oh <= p->h && 2 * p->ow <= p->w && p->ow > 0 &&
-         p->ow <= CK_POOL_2X2_WIDTH_MAX;
+         p->pad_top == 0 && p->pad_left == 0 && 2 * p->oh <= p->h && 2 * p->ow <= p->w && p->ow > 0;
 }
 
 static bool is_empty(const ck_pooling *p) { return p->n * p->c * p->oh * p->ow == 0; }

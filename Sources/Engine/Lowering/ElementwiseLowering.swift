@@ -15,7 +15,7 @@ extension Lowerings {
       Array(ElementwiseOperators.simpleBinary.keys) + [
         .martlet("LeakyReluGradient"), .martlet("EluGradient"),
       ]
-    for op in binary { table[op] = { try chain($0) ?? broadcastBinary($0) } }
+    for op in binary { table[op] = { try chain($0) ?? broadcastBinary($0) ?? counter($0) } }
     for (op, kernel) in comparisons { table[op] = { compare($0, kernel) } }
     table["Where"] = { select($0) }
     table["Identity"] = { copy($0) }
@@ -94,6 +94,19 @@ extension Lowerings {
         pool
       )
     }
+  }
+
+  /// Addition of two int64 numbers, as a step counter does in every training step.
+  private static func counter(_ context: LoweringContext) -> Step? {
+    guard context.operation.op == "Add", context.outputType() == .int64,
+      context.outputShape().elementCount == 1, context.hasInput(0), context.hasInput(1)
+    else { return nil }
+    let (a, b, y) = (
+      context.raw(0).assumingMemoryBound(to: Int64.self),
+      context.raw(1).assumingMemoryBound(to: Int64.self),
+      context.rawOutput().assumingMemoryBound(to: Int64.self)
+    )
+    return { y[0] = a[0] &+ b[0] }
   }
 
   private static func compare(_ context: LoweringContext, _ op: ck_compare) -> Step? {

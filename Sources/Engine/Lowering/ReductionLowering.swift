@@ -39,7 +39,7 @@ extension Lowerings {
     } else if try context.node.int("noop_with_empty_axes", default: 0) != 0 {
       return nil
     }
-    return contiguous(context, kernel, shape, axes)
+    return contiguous(context, kernel, shape, axes) ?? twoRuns(context, kernel, shape, axes)
   }
 
   private static func contiguous(
@@ -65,7 +65,7 @@ extension Lowerings {
     return { ck_f32_reduce(kernel, outer, reduced, inner, x, y, pool) }
   }
 
-  /// Sums over the dimensions along which the target was repeated: leading ones, or all but the leading ones, or two runs.
+  /// Sums over the dimensions along which the target was repeated.
   private static func sumToShape(_ context: LoweringContext) -> Step? {
     guard context.areFloats(0) else { return nil }
     let shape = context.shape(0)
@@ -73,9 +73,26 @@ extension Lowerings {
     guard target.rank <= shape.rank else { return nil }
     let padded = [Int](repeating: 1, count: shape.rank - target.rank) + target.dimensions
     let axes = padded.indices.filter { padded[$0] == 1 && shape[$0] != 1 }
-    if let step = contiguous(context, CK_REDUCE_SUM, shape, axes) { return step }
-    // Two runs, as for a bias [1,C,1,1] of [N,C,H,W]: the trailing run first, then the leading one.
-    guard let last = axes.last, last == shape.rank - 1 else { return nil }
+    return contiguous(context, CK_REDUCE_SUM, shape, axes)
+      ?? twoRuns(context, CK_REDUCE_SUM, shape, axes)
+  }
+
+  /// Reductions that may be done in parts, one after the other, with the same result up to rounding.
+  private static let divisible: Set<ck_reduction.RawValue> = [
+    CK_REDUCE_SUM.rawValue, CK_REDUCE_MEAN.rawValue, CK_REDUCE_MAX.rawValue,
+    CK_REDUCE_MIN.rawValue, CK_REDUCE_PROD.rawValue,
+  ]
+
+  /// Leading and trailing dimensions, as for a bias [C] of [N,C,H,W]: the trailing run first, then the leading one.
+  private static func twoRuns(
+    _ context: LoweringContext,
+    _ kernel: ck_reduction,
+    _ shape: Shape,
+    _ axes: [Int]
+  ) -> Step? {
+    guard divisible.contains(kernel.rawValue), let last = axes.last, last == shape.rank - 1 else {
+      return nil
+    }
     var start = last
     while start > 0, axes.contains(start - 1) || shape[start - 1] == 1 { start -= 1 }
     let leading = axes.filter { $0 < start }
@@ -89,8 +106,8 @@ extension Lowerings {
     let partial = context.scratch(floatCount: rows)
     let (x, y, pool) = (context.floats(0), context.outputFloats(), context.pool)
     return {
-      ck_f32_reduce(CK_REDUCE_SUM, Int64(rows), Int64(columns), 1, x, partial, pool)
-      ck_f32_reduce(CK_REDUCE_SUM, 1, Int64(reduced), Int64(kept), partial, y, pool)
+      ck_f32_reduce(kernel, Int64(rows), Int64(columns), 1, x, partial, pool)
+      ck_f32_reduce(kernel, 1, Int64(reduced), Int64(kept), partial, y, pool)
     }
   }
 

@@ -8,6 +8,7 @@ enum PlanPasses {
   static var all: [any PlanPass.Type] {
     [
       ViewElimination.self, BiasFusion.self, BatchNormFolding.self, SavedOutputs.self,
+      PoolingGradientMotion.self,
       ActivationFusion.self, ElementwiseFusion.self, UpdateFusion.self,
     ]
   }

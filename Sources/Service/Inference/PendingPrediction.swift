@@ -11,6 +11,8 @@ package final class PendingPrediction: @unchecked Sendable {
   package internal(set) var rowCount = 0
   /// When the answer is of no more use, nanoseconds of the monotonic clock; 0 for never.
   var deadline: UInt64 = 0
+  /// Whether reading it may take long: not on an event loop.
+  var mayReadSlowly = false
   private(set) var reply: (any PredictionReply)?
 
   package init(_ signature: ModelSignature) {
@@ -25,6 +27,7 @@ package final class PendingPrediction: @unchecked Sendable {
     for input in inputs { input.reset() }
     rowCount = 0
     deadline = 0
+    mayReadSlowly = false
     reply = nil
   }
 

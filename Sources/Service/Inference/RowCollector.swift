@@ -6,6 +6,11 @@ struct RowCollector {
   let signature: ModelSignature
   let images: ImageInput?
   let rowsPerRequest: Int
+  /// Pixels of the largest image that is decoded on an event loop.
+  let inlineImagePixels: Int
+
+  /// Thrown on an event loop by a request whose reading would hold it up: it is read again elsewhere.
+  struct ReadsSlowly: Error {}
 
   /// Appends one image as a row of the image input.
   func appendImage(
@@ -14,6 +19,9 @@ struct RowCollector {
     guard let images else {
       throw ServiceError.invalid(
         "\(name) is an image, but the model takes numbers: its model.json has no image preprocessing")
+    }
+    guard request.mayReadSlowly || ImageInput.pixelCount(bytes) <= inlineImagePixels else {
+      throw ReadsSlowly()
     }
     let staging = request.inputs[images.input]
     let row: [Float]

@@ -1,3 +1,4 @@
+import Datasets
 import Engine
 import GraphIR
 import HTTP
@@ -19,7 +20,21 @@ package struct CheckpointLoader: ModelLoader {
     let folder = try ModelFolder.open(path)
     let model = try model(try folder.graph(), manifest: folder.manifest)
     if let golden = try folder.golden() { try GoldenCheck.run(golden, on: model) }
-    return LoadedModel(model, images: nil)
+    return LoadedModel(model, images: images(folder.manifest, model.signature))
+  }
+
+  /// How the model takes images, where model.json says so and the shapes agree.
+  private func images(_ manifest: ModelManifest, _ signature: ModelSignature) -> ImageInput? {
+    guard let preprocessing = manifest.preprocessing?.image else { return nil }
+    let size = preprocessing.channels * preprocessing.height * preprocessing.width
+    let index = signature.inputs.firstIndex { field in
+      guard field.dtype == .float32, let sizes = field.sizes else { return false }
+      return sizes.dropFirst().reduce(1) { $0 * ($1 ?? 0) } == size
+    }
+    guard let index else { return nil }
+    return ImageInput(input: index) { bytes in
+      try preprocessing.tensor(from: PNG.decode([UInt8](bytes))).elements(of: Float.self)
+    }
   }
 
   private func model(_ graph: Graph, manifest: ModelManifest?) throws -> SessionModel {

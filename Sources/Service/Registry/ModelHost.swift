@@ -8,6 +8,8 @@ package final class ModelHost: Sendable {
   package let version: Int
   package let signature: ModelSignature
   let lane: Lane
+  /// Largest body that an event loop reads itself.
+  let inlineBodyBytes: Int
   let collector: RowCollector
   let rowsWriter: PredictionWriter
   let columnsWriter: PredictionWriter
@@ -21,7 +23,9 @@ package final class ModelHost: Sendable {
     signature = loaded.model.signature
     lane = Lane(loaded.model, name: "\(name)/\(version)", limits: limits)
     collector = RowCollector(
-      signature: signature, images: loaded.images, rowsPerRequest: limits.rowsPerRequest)
+      signature: signature, images: loaded.images, rowsPerRequest: limits.rowsPerRequest,
+      inlineImagePixels: limits.inlineImagePixels)
+    inlineBodyBytes = limits.inlineBodyBytes
     rowsWriter = PredictionWriter(signature, .rows)
     columnsWriter = PredictionWriter(signature, .columns)
     classesWriter = PredictionWriter(signature, .classes)

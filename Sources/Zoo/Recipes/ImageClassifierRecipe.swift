@@ -76,8 +76,7 @@ package struct ImageClassifierRecipe: Recipe {
       image: ImagePreprocessing(
         channels: 1,
         height: contents.test.height,
-        width: contents.test.width,
-        invert: dataSet == .mnist
+        width: contents.test.width
       ),
       training: record,
       metrics: metrics,

@@ -5,22 +5,28 @@ import GraphIR
 /// `martlet bench`: measures kernels, models, training steps and the server against this machine's peak.
 struct Bench: Command {
   let specification = CommandSpecification(
-    "bench", "measure kernels, inference, training or HTTP on this machine",
+    "bench",
+    "measure kernels, inference, training or HTTP on this machine",
     positionals: [.init("WHAT", "kernels, infer, train or http")],
     flags: [
       .init("json", "print a JSON array instead of a table"),
       .init("threads", value: "COUNT", "threads that one run may use", default: "1"),
       .init(
-        "model", value: "MODEL", "with infer: \(ModelLocation.help)", default: "all of models/"),
+        "model",
+        value: "MODEL",
+        "with infer: \(ModelLocation.help)",
+        default: "all of models/"
+      ),
       .init("batch", value: "N,N,...", "with infer: batch sizes", default: "1,8,64"),
-      .init("profile", "with infer: time of every step of the plan"),
-      .init("only", value: "TEXT", "with train: models whose name contains TEXT"),
+      .init("profile", "with infer and train: time of every step of the plan"),
+      .init("only", value: "TEXT", "with train: networks whose name starts with TEXT"),
       .init("seconds", value: "SECONDS", "with http: length of each row", default: "2"),
     ],
     notes: """
       Shares refer to the FMA peak and the copy bandwidth of this machine, measured first in the same run.
       MARTLET_ISA=scalar|sse|avx2|avx512|neon forces an instruction set. Pin it (taskset -c 1) for steady figures.
-      """)
+      """
+  )
 
   func run(_ arguments: Arguments) throws -> Int32 {
     let threads = try arguments.integer("threads", in: 1...64) ?? 1
@@ -31,13 +37,19 @@ struct Bench: Command {
       guard let rows = try infer(arguments, threads: threads) else { return 0 }
       results = rows
     case "train":
-      results = try TrainingBenchmarks(threads: threads, only: arguments.string("only")).run()
+      let benchmarks = TrainingBenchmarks(threads: threads, only: arguments.string("only"))
+      if arguments.has("profile") {
+        Terminal.output.write(table(try benchmarks.profile(), title: "step"))
+        return 0
+      }
+      results = try benchmarks.run()
     case "http":
       let seconds = try arguments.number("seconds", in: 0.1...600) ?? 2
       results = try HTTPBenchmarks(seconds: seconds).run()
     default:
       throw UsageError(
-        "WHAT is kernels, infer, train or http, got '\(arguments.positional(0) ?? "")'")
+        "WHAT is kernels, infer, train or http, got '\(arguments.positional(0) ?? "")'"
+      )
     }
     Terminal.output.write(arguments.has("json") ? json(results) : table(results))
     return 0
@@ -57,14 +69,17 @@ struct Bench: Command {
     guard arguments.has("profile") else { return try benchmarks.run(models) }
     for (name, graph) in models {
       for batch in batches {
-        var table = TextTable([("\(name) batch \(batch)", .left), ("us", .right)])
-        for row in try benchmarks.profile(graph, batch: batch) {
-          table.add([row.step, String(Double(Int(row.microseconds * 100)) / 100)])
-        }
-        Terminal.output.write(table.text)
+        let steps = try benchmarks.profile(graph, batch: batch)
+        Terminal.output.write(table(steps, title: "\(name) batch \(batch)"))
       }
     }
     return nil
+  }
+
+  private func table(_ steps: [(step: String, microseconds: Double)], title: String) -> String {
+    var table = TextTable([(title, .left), ("us", .right)])
+    for row in steps { table.add([row.step, String(Double(Int(row.microseconds * 100)) / 100)]) }
+    return table.text
   }
 
   private func json(_ results: [BenchmarkResult]) -> String {
@@ -72,7 +87,9 @@ struct Bench: Command {
   }
 
   private func table(_ results: [BenchmarkResult]) -> String {
-    var table = TextTable([("case", .left), ("time", .right), ("rate", .right), ("of peak", .right)])
+    var table = TextTable([
+      ("case", .left), ("time", .right), ("rate", .right), ("of peak", .right),
+    ])
     for result in results { table.add(result.row) }
     return "instruction set \(String(cString: ck_isa_name(ck_isa_current())))\n" + table.text
   }

@@ -4,11 +4,13 @@ import HTTP
 /// `martlet health`: asks a running server whether it is ready; for a container's HEALTHCHECK.
 struct Health: Command {
   let specification = CommandSpecification(
-    "health", "ask a running server whether it is ready: exit code 0 or 1",
+    "health",
+    "ask a running server whether it is ready: exit code 0 or 1",
     flags: [
       .init("url", value: "URL", "what to ask", default: "http://127.0.0.1:8080/readyz"),
       .init("timeout", value: "SECONDS", "how long to wait", default: "2"),
-    ])
+    ]
+  )
 
   func run(_ arguments: Arguments) throws -> Int32 {
     let url = arguments.string("url") ?? "http://127.0.0.1:8080/readyz"
@@ -26,7 +28,8 @@ struct Health: Command {
   }
 
   /// Splits `http://host:port/path`.
-  static func parts(of url: String) throws(UsageError) -> (host: String, port: UInt16, path: String) {
+  static func parts(of url: String) throws(UsageError) -> (host: String, port: UInt16, path: String)
+  {
     guard url.hasPrefix("http://") else {
       throw UsageError("--url must start with http://, got '\(url)'")
     }

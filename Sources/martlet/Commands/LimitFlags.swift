@@ -14,7 +14,10 @@ enum LimitFlags {
     let set: @Sendable (inout ServerLimits, inout ServiceLimits, Int) -> Void
 
     init(
-      http path: any WritableKeyPath<ServerLimits, Int> & Sendable, _ flag: String, _ unit: String, _ help: String,
+      http path: any WritableKeyPath<ServerLimits, Int> & Sendable,
+      _ flag: String,
+      _ unit: String,
+      _ help: String,
       _ range: ClosedRange<Int>
     ) {
       (self.flag, self.unit, self.help, self.range) = (flag, unit, help, range)
@@ -23,8 +26,11 @@ enum LimitFlags {
     }
 
     init(
-      service path: any WritableKeyPath<ServiceLimits, Int> & Sendable, _ flag: String, _ unit: String,
-      _ help: String, _ range: ClosedRange<Int>
+      service path: any WritableKeyPath<ServiceLimits, Int> & Sendable,
+      _ flag: String,
+      _ unit: String,
+      _ help: String,
+      _ range: ClosedRange<Int>
     ) {
       (self.flag, self.unit, self.help, self.range) = (flag, unit, help, range)
       get = { _, limits in limits[keyPath: path] }
@@ -41,7 +47,10 @@ enum LimitFlags {
     let set: @Sendable (inout ServerLimits, inout ServiceLimits, Double) -> Void
 
     init(
-      http path: any WritableKeyPath<ServerLimits, Double> & Sendable, _ flag: String, _ unit: String, _ help: String
+      http path: any WritableKeyPath<ServerLimits, Double> & Sendable,
+      _ flag: String,
+      _ unit: String,
+      _ help: String
     ) {
       (self.flag, self.unit, self.help) = (flag, unit, help)
       get = { limits, _ in limits[keyPath: path] }
@@ -49,7 +58,9 @@ enum LimitFlags {
     }
 
     init(
-      service path: any WritableKeyPath<ServiceLimits, Double> & Sendable, _ flag: String, _ unit: String,
+      service path: any WritableKeyPath<ServiceLimits, Double> & Sendable,
+      _ flag: String,
+      _ unit: String,
       _ help: String
     ) {
       (self.flag, self.unit, self.help) = (flag, unit, help)
@@ -59,82 +70,263 @@ enum LimitFlags {
   }
 
   private static let counts: [Count] = [
-    Count(service: \.rowsPerRequest, "rows-per-request", "ROWS", "rows in one request; more is 413", 1...1_000_000),
+    Count(
+      service: \.rowsPerRequest,
+      "rows-per-request",
+      "ROWS",
+      "rows in one request; more is 413",
+      1...1_000_000
+    ),
     Count(service: \.rowsPerBatch, "rows-per-batch", "ROWS", "rows that run together", 1...4096),
     Count(
-      service: \.waitingRequestsPerModel, "waiting-requests", "REQUESTS",
-      "requests that may wait for one model; more is 429", 1...1_000_000),
+      service: \.waitingRequestsPerModel,
+      "waiting-requests",
+      "REQUESTS",
+      "requests that may wait for one model; more is 429",
+      1...1_000_000
+    ),
     Count(
-      service: \.waitingRowsPerModel, "waiting-rows", "ROWS", "rows that may wait for one model; more is 429",
-      1...10_000_000),
+      service: \.waitingRowsPerModel,
+      "waiting-rows",
+      "ROWS",
+      "rows that may wait for one model; more is 429",
+      1...10_000_000
+    ),
     Count(
-      service: \.imagePixels, "image-pixels", "PIXELS", "pixels of one image; more is 413", 1...1_000_000_000),
+      service: \.inlineBodyBytes,
+      "inline-body-bytes",
+      "BYTES",
+      "largest body that an event loop reads itself; larger ones go to another thread",
+      0...1 << 30
+    ),
     Count(
-      service: \.loadedVersionsPerModel, "loaded-versions", "VERSIONS",
-      "newest versions of a model kept loaded, besides those with an alias", 1...1000),
+      service: \.inlineImagePixels,
+      "inline-image-pixels",
+      "PIXELS",
+      "largest image that an event loop decodes itself",
+      0...1 << 30
+    ),
     Count(
-      service: \.listedVersionsPerModel, "listed-versions", "VERSIONS", "newest versions of a model listed",
-      1...100_000),
+      service: \.loadedVersionsPerModel,
+      "loaded-versions",
+      "VERSIONS",
+      "newest versions of a model kept loaded, besides those with an alias",
+      1...1000
+    ),
+    Count(
+      service: \.listedVersionsPerModel,
+      "listed-versions",
+      "VERSIONS",
+      "newest versions of a model listed",
+      1...100_000
+    ),
     Count(service: \.models, "models", "MODELS", "models served", 1...100_000),
-    Count(http: \.bodyBytes, "body-bytes", "BYTES", "largest request body; larger is 413", 1...1 << 40),
-    Count(http: \.requestLineBytes, "request-line-bytes", "BYTES", "longest request line; longer is 414", 64...1 << 20),
-    Count(http: \.headerBlockBytes, "header-bytes", "BYTES", "largest header block; larger is 431", 256...1 << 24),
-    Count(http: \.headerFields, "header-fields", "FIELDS", "most header fields; more is 431", 1...10_000),
-    Count(http: \.pathSegments, "path-segments", "SEGMENTS", "most segments of a path; more is 414", 8...10_000),
-    Count(http: \.chunks, "chunks", "CHUNKS", "most chunks of a chunked body; more is 413", 1...1 << 24),
     Count(
-      http: \.chunkExtensionBytes, "chunk-extension-bytes", "BYTES", "longest chunk extension; longer is 400",
-      0...1 << 20),
-    Count(http: \.trailerBytes, "trailer-bytes", "BYTES", "largest trailer section; larger is 431", 0...1 << 20),
+      http: \.bodyBytes,
+      "body-bytes",
+      "BYTES",
+      "largest request body; larger is 413",
+      1...1 << 40
+    ),
     Count(
-      http: \.connections, "connections", "CONNECTIONS", "open connections; further ones are answered 503",
-      1...1_000_000),
+      http: \.requestLineBytes,
+      "request-line-bytes",
+      "BYTES",
+      "longest request line; longer is 414",
+      64...1 << 20
+    ),
     Count(
-      http: \.connectionsPerAddress, "connections-per-address", "CONNECTIONS",
-      "open connections of one client address; 0 is no limit", 0...1_000_000),
+      http: \.headerBlockBytes,
+      "header-bytes",
+      "BYTES",
+      "largest header block; larger is 431",
+      256...1 << 24
+    ),
     Count(
-      http: \.rejectedConnections, "rejected-connections", "CONNECTIONS",
-      "connections beyond the limit that may wait for their 503", 0...1_000_000),
+      http: \.headerFields,
+      "header-fields",
+      "FIELDS",
+      "most header fields; more is 431",
+      1...10_000
+    ),
     Count(
-      http: \.requestsPerConnection, "requests-per-connection", "REQUESTS", "requests before a connection is closed",
-      1...Int.max),
-    Count(http: \.backlog, "backlog", "CONNECTIONS", "connections waiting to be accepted", 1...65_535),
+      http: \.pathSegments,
+      "path-segments",
+      "SEGMENTS",
+      "most segments of a path; more is 414",
+      8...10_000
+    ),
     Count(
-      http: \.pipelinedRequestsPerTurn, "pipelined-requests", "REQUESTS",
-      "pipelined requests answered before other connections have their turn", 1...10_000),
-    Count(http: \.readAheadBytes, "read-ahead-bytes", "BYTES", "later requests read while one is answered", 1024...1 << 30),
+      http: \.chunks,
+      "chunks",
+      "CHUNKS",
+      "most chunks of a chunked body; more is 413",
+      1...1 << 24
+    ),
     Count(
-      http: \.outputBacklogBytes, "output-backlog-bytes", "BYTES",
-      "unsent response bytes before the next request is looked at", 1024...1 << 30),
+      http: \.chunkExtensionBytes,
+      "chunk-extension-bytes",
+      "BYTES",
+      "longest chunk extension; longer is 400",
+      0...1 << 20
+    ),
     Count(
-      http: \.streamBacklogBytes, "stream-backlog-bytes", "BYTES",
-      "unsent bytes of a streamed response before its connection is closed", 1024...1 << 30),
-    Count(http: \.lingerBytes, "linger-bytes", "BYTES", "bytes read and dropped while closing", 0...1 << 30),
+      http: \.trailerBytes,
+      "trailer-bytes",
+      "BYTES",
+      "largest trailer section; larger is 431",
+      0...1 << 20
+    ),
+    Count(
+      http: \.connections,
+      "connections",
+      "CONNECTIONS",
+      "open connections; further ones are answered 503",
+      1...1_000_000
+    ),
+    Count(
+      http: \.connectionsPerAddress,
+      "connections-per-address",
+      "CONNECTIONS",
+      "open connections of one client address; 0 is no limit",
+      0...1_000_000
+    ),
+    Count(
+      http: \.rejectedConnections,
+      "rejected-connections",
+      "CONNECTIONS",
+      "connections beyond the limit that may wait for their 503",
+      0...1_000_000
+    ),
+    Count(
+      http: \.requestsPerConnection,
+      "requests-per-connection",
+      "REQUESTS",
+      "requests before a connection is closed",
+      1...Int.max
+    ),
+    Count(
+      http: \.backlog,
+      "backlog",
+      "CONNECTIONS",
+      "connections waiting to be accepted",
+      1...65_535
+    ),
+    Count(
+      http: \.pipelinedRequestsPerTurn,
+      "pipelined-requests",
+      "REQUESTS",
+      "pipelined requests answered before other connections have their turn",
+      1...10_000
+    ),
+    Count(
+      http: \.readAheadBytes,
+      "read-ahead-bytes",
+      "BYTES",
+      "later requests read while one is answered",
+      1024...1 << 30
+    ),
+    Count(
+      http: \.outputBacklogBytes,
+      "output-backlog-bytes",
+      "BYTES",
+      "unsent response bytes before the next request is looked at",
+      1024...1 << 30
+    ),
+    Count(
+      http: \.streamBacklogBytes,
+      "stream-backlog-bytes",
+      "BYTES",
+      "unsent bytes of a streamed response before its connection is closed",
+      1024...1 << 30
+    ),
+    Count(
+      http: \.lingerBytes,
+      "linger-bytes",
+      "BYTES",
+      "bytes read and dropped while closing",
+      0...1 << 30
+    ),
   ]
 
   private static let amounts: [Amount] = [
     Amount(
-      service: \.inlineMicroseconds, "inline-microseconds", "MICROSECONDS",
-      "longest run that an event loop does itself"),
-    Amount(service: \.pollSeconds, "poll-seconds", "SECONDS", "time between two looks for new versions; 0 is never"),
-    Amount(http: \.headerSeconds, "header-seconds", "SECONDS", "time for a request's head; slower is 408"),
-    Amount(http: \.bodyGraceSeconds, "body-grace-seconds", "SECONDS", "time for a body before its rate counts"),
+      service: \.inlineMicroseconds,
+      "inline-microseconds",
+      "MICROSECONDS",
+      "longest run that an event loop does itself"
+    ),
     Amount(
-      http: \.bodyBytesPerSecond, "body-rate", "BYTES/SECOND", "slowest body accepted after that; slower is 408"),
-    Amount(http: \.idleSeconds, "idle-seconds", "SECONDS", "time a connection may wait for its next request"),
-    Amount(http: \.writeGraceSeconds, "write-grace-seconds", "SECONDS", "time for a response before its rate counts"),
+      service: \.pollSeconds,
+      "poll-seconds",
+      "SECONDS",
+      "time between two looks for new versions; 0 is never"
+    ),
     Amount(
-      http: \.writeBytesPerSecond, "write-rate", "BYTES/SECOND", "slowest reader accepted after that; slower is closed"),
-    Amount(http: \.lingerSeconds, "linger-seconds", "SECONDS", "time a closing connection waits for the client"),
+      http: \.headerSeconds,
+      "header-seconds",
+      "SECONDS",
+      "time for a request's head; slower is 408"
+    ),
     Amount(
-      http: \.drainIdleSeconds, "drain-idle-seconds", "SECONDS", "time idle connections stay open once draining"),
-    Amount(http: \.drainSeconds, "drain-seconds", "SECONDS", "time requests in flight have once draining"),
+      http: \.bodyGraceSeconds,
+      "body-grace-seconds",
+      "SECONDS",
+      "time for a body before its rate counts"
+    ),
+    Amount(
+      http: \.bodyBytesPerSecond,
+      "body-rate",
+      "BYTES/SECOND",
+      "slowest body accepted after that; slower is 408"
+    ),
+    Amount(
+      http: \.idleSeconds,
+      "idle-seconds",
+      "SECONDS",
+      "time a connection may wait for its next request"
+    ),
+    Amount(
+      http: \.writeGraceSeconds,
+      "write-grace-seconds",
+      "SECONDS",
+      "time for a response before its rate counts"
+    ),
+    Amount(
+      http: \.writeBytesPerSecond,
+      "write-rate",
+      "BYTES/SECOND",
+      "slowest reader accepted after that; slower is closed"
+    ),
+    Amount(
+      http: \.lingerSeconds,
+      "linger-seconds",
+      "SECONDS",
+      "time a closing connection waits for the client"
+    ),
+    Amount(
+      http: \.drainIdleSeconds,
+      "drain-idle-seconds",
+      "SECONDS",
+      "time idle connections stay open once draining"
+    ),
+    Amount(
+      http: \.drainSeconds,
+      "drain-seconds",
+      "SECONDS",
+      "time requests in flight have once draining"
+    ),
   ]
 
   /// All of them.
   static let all: [CommandSpecification.Flag] =
     counts.map {
-      .init($0.flag, value: $0.unit, $0.help, default: String($0.get(ServerLimits(), ServiceLimits())))
+      .init(
+        $0.flag,
+        value: $0.unit,
+        $0.help,
+        default: String($0.get(ServerLimits(), ServiceLimits()))
+      )
     }
     + amounts.map {
       .init($0.flag, value: $0.unit, $0.help, default: "\($0.get(ServerLimits(), ServiceLimits()))")
@@ -142,7 +334,9 @@ enum LimitFlags {
 
   /// Sets the limits that were given.
   static func apply(
-    _ arguments: Arguments, _ server: inout ServerLimits, _ service: inout ServiceLimits
+    _ arguments: Arguments,
+    _ server: inout ServerLimits,
+    _ service: inout ServiceLimits
   ) throws(UsageError) {
     for limit in counts {
       if let value = try arguments.integer(limit.flag, in: limit.range) {

@@ -7,19 +7,31 @@ import Service
 /// `martlet serve`: serves a folder of models over HTTP until SIGTERM.
 struct Serve: Command {
   let specification = CommandSpecification(
-    "serve", "serve a folder of models over HTTP",
+    "serve",
+    "serve a folder of models over HTTP",
     positionals: [.init("MODELS_DIR", "folder of models (default models)", isRequired: false)],
     flags: [
-      .init("host", value: "ADDRESS", "where to listen; 0.0.0.0 for every interface", default: "127.0.0.1"),
+      .init(
+        "host",
+        value: "ADDRESS",
+        "where to listen; 0.0.0.0 for every interface",
+        default: "127.0.0.1"
+      ),
       .init("port", value: "PORT", "port, 0 for any free one", default: "8080"),
       .init("loops", value: "COUNT", "event loops, each a thread", default: "1"),
       .init("threads", value: "COUNT", "threads that one run of a model may use", default: "1"),
-      .init("drain-delay", value: "SECONDS", "after SIGTERM: time between not being ready and not accepting", default: "0"),
+      .init(
+        "drain-delay",
+        value: "SECONDS",
+        "after SIGTERM: time between not being ready and not accepting",
+        default: "0"
+      ),
     ] + LimitFlags.all,
     notes: """
       A model is a folder MODELS_DIR/NAME/VERSION/ with a model.onnx, or a single file NAME.onnx. New versions are found
       and swapped in while serving. SIGTERM drains: requests in flight are answered; a second one ends at once.
-      """)
+      """
+  )
 
   func run(_ arguments: Arguments) throws -> Int32 {
     let root = arguments.positional(0) ?? "models"
@@ -33,7 +45,11 @@ struct Serve: Command {
     try LimitFlags.apply(arguments, &configuration.limits, &limits)
 
     let repository = ModelRepository(
-      root: root, loader: CheckpointLoader(threads: threads), limits: limits, onChange: Self.report)
+      root: root,
+      loader: CheckpointLoader(threads: threads),
+      limits: limits,
+      onChange: Self.report
+    )
     let service = Service(repository, loopCount: configuration.loopCount)
     let server: Server
     do {

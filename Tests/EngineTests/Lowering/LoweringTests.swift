@@ -199,6 +199,16 @@ import Testing
         )
       }
     } + [
+      Case(
+        op: "ReduceSum",
+        shapes: [[3, 4, 5, 2]],
+        constants: [Tensor(vector: [0, 2, 3] as [Int64])]
+      ),
+      Case(
+        op: "ReduceMean",
+        shapes: [[3, 4, 5, 2]],
+        constants: [Tensor(vector: [0, 2, 3] as [Int64])]
+      ),
       Case(op: "Softmax", shapes: [[7, 33]]), Case(op: "LogSoftmax", shapes: [[7, 33]]),
       Case(op: .martlet("SoftmaxGradient"), shapes: [[7, 33], [7, 33]]),
       Case(op: .martlet("LogSoftmaxGradient"), shapes: [[7, 33], [7, 33]]),

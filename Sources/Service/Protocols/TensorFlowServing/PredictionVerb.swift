@@ -13,30 +13,24 @@ enum PredictionVerb {
   /// - Throws: `ServiceError` for a body that is malformed or does not fit the model.
   func read(
     _ request: Request, for host: ModelHost, into pending: PendingPrediction
-  ) throws(ServiceError) -> PredictionWriter {
-    do {
-      try BodyKind.requireIdentityCoding(request)
-      switch self {
-      case .predict:
-        return try readPredict(request, host, pending)
-      case .classify:
-        guard host.signature.scoredOutput != nil else {
-          throw ServiceError.invalid(
-            "model '\(host.name)' is no classifier: its model.json names no labels; use :predict")
-        }
-        try readExamples(request, host, pending)
-        return host.classesWriter
-      case .regress:
-        guard host.signature.isRegression || host.signature.labels == nil else {
-          throw ServiceError.invalid("model '\(host.name)' is a classifier: use :classify or :predict")
-        }
-        try readExamples(request, host, pending)
-        return host.valuesWriter
+  ) throws -> PredictionWriter {
+    try BodyKind.requireIdentityCoding(request)
+    switch self {
+    case .predict:
+      return try readPredict(request, host, pending)
+    case .classify:
+      guard host.signature.scoredOutput != nil else {
+        throw ServiceError.invalid(
+          "model '\(host.name)' is no classifier: its model.json names no labels; use :predict")
       }
-    } catch let error as ServiceError {
-      throw error
-    } catch {
-      throw ServiceError.invalid("\(error)")
+      try readExamples(request, host, pending)
+      return host.classesWriter
+    case .regress:
+      guard host.signature.isRegression || host.signature.labels == nil else {
+        throw ServiceError.invalid("model '\(host.name)' is a classifier: use :classify or :predict")
+      }
+      try readExamples(request, host, pending)
+      return host.valuesWriter
     }
   }
 

@@ -1,0 +1,57 @@
+import Glibc
+import HTTP
+
+@testable import Service
+
+/// The whole service over fake models on an ephemeral port; ends when it goes.
+final class ServiceServer {
+  let folder = TemporaryFolder()
+  let loader = FakeLoader()
+  let repository: ModelRepository
+  let service: Service
+  private let server: Server
+
+  /// - Parameter files: Name and content of each file in the models folder.
+  init(_ files: [String: String] = ["plain.onnx": "plain"], limits: ServiceLimits = ServiceLimits())
+    throws
+  {
+    for (name, text) in files { try folder.write(name, text) }
+    var limits = limits
+    limits.pollSeconds = 0
+    repository = ModelRepository(root: folder.path, loader: loader, limits: limits)
+    var configuration = ServerConfiguration()
+    configuration.loopCount = 2
+    configuration.limits.drainIdleSeconds = 0.1
+    configuration.limits.lingerSeconds = 0.1
+    service = Service(repository, loopCount: 2)
+    server = try Server(configuration, handler: service)
+    server.start()
+    repository.refresh()
+  }
+
+  deinit {
+    server.stop()
+    server.waitUntilStopped()
+  }
+
+  func client() -> HTTPClient { HTTPClient(port: server.port, timeoutSeconds: 20) }
+
+  func get(_ path: String) throws -> ClientResponse { try client().send("GET", path) }
+
+  func post(
+    _ path: String, _ body: String, headers: [(String, String)] = []
+  ) throws -> ClientResponse {
+    try client().send("POST", path, headers: headers, body: Array(body.utf8))
+  }
+
+  /// The answer of the model `plain` to one row, computed here.
+  static func plain(_ row: [Float], scale: Float = 1) -> [Float] {
+    var sum: Float = 0
+    var weighted: Float = 0
+    for (index, value) in row.enumerated() {
+      sum += value
+      weighted += value * Float(index)
+    }
+    return [scale * (1 * sum) + weighted, scale * (2 * sum) + weighted]
+  }
+}
