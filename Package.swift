@@ -86,7 +86,8 @@ let package = Package(
       "Training", ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Tensors", "Training"],
       exclude: ["Fixtures/make_optimizer_fixtures.py"]),
     tests("Zoo", ["Engine", "GraphIR", "ONNXFormat", "Tensors", "Training", "Zoo"]),
-    tests("Service", ["Engine", "GraphIR", "HTTP", "NN", "ONNXFormat", "Service", "Tensors"]),
+    tests(
+      "Service", ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Service", "Tensors"]),
     tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],
   cLanguageStandard: .c17
