@@ -85,7 +85,9 @@ let package = Package(
     tests(
       "Training", ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Tensors", "Training"],
       exclude: ["Fixtures/make_optimizer_fixtures.py"]),
-    tests("Zoo", ["Engine", "GraphIR", "ONNXFormat", "Tensors", "Training", "Zoo"]),
+    tests(
+      "Zoo",
+      ["Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training", "Zoo"]),
     tests(
       "Service", ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Service", "Tensors"]),
     tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),

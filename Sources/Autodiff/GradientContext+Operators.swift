@@ -40,7 +40,7 @@ extension GradientContext {
 
   package mutating func square(_ a: ValueID) throws(GraphError) -> ValueID { try multiply(a, a) }
 
-  /// 1 - a
+  /// 1 - a.
   package mutating func oneMinus(_ a: ValueID) throws(GraphError) -> ValueID {
     try subtract(scalar(1, like: a), a)
   }

@@ -53,7 +53,7 @@ extension Graph {
 extension GradientContext {
   /// Walks backwards from `seeds` and returns the gradients of `targets`, `nil` where no path leads to one.
   ///
-  /// - Parameter leaves: values that are taken as independent: nothing is followed through the nodes that make them.
+  /// `leaves` are taken as independent: nothing is followed through the nodes that make them.
   mutating func backpropagate(
     from seeds: [ValueID: ValueID],
     to targets: [ValueID],

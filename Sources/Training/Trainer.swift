@@ -24,6 +24,8 @@ package final class Trainer {
   /// Prepares a training.
   ///
   /// - Parameters:
+  ///   - graph: one step.
+  ///   - options: how long and how fast.
   ///   - examples: columns as `graph.inputs`.
   ///   - evaluation: the same network in inference mode; needed for `validation`.
   ///   - validation: measured after every epoch.
@@ -72,7 +74,8 @@ package final class Trainer {
 
   /// Trains until the epochs are done, early stopping ends it, or a stop is requested.
   ///
-  /// - Parameter observer: hears of every step and epoch, on this thread; what it throws ends the training.
+  /// The observer hears of every step and epoch, on this thread; what it throws ends the training.
+  ///
   /// - Throws: `TrainingError.lossNotFinite` with step and rate; what the engine or the checkpoint's file throws.
   package func run(
     control: TrainingControl = TrainingControl(),

@@ -24,6 +24,8 @@ package struct TrainingGraph: Sendable {
   ///   - inputs: placeholders for the columns of the examples.
   ///   - loss: a scalar.
   ///   - correct: as from `Metrics.correctCount`.
+  ///   - optimizer: makes the updates.
+  ///   - clipping: bounds the gradients first.
   ///   - variables: what to train; all trainable variables when `nil` (a part of them for transfer learning).
   /// - Throws: `GraphError` where the loss cannot be differentiated.
   package init(

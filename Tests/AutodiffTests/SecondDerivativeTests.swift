@@ -8,7 +8,7 @@ import Training
 
 @Suite struct SecondDerivativeTests {
   /// Gradients of the fused gradient operators.
-  @Test(arguments: [
+  static let fusedGradients: [GradientCase] = [
     GradientCase(.martlet("ReluGradient"), [.random([6]), .constant(signs)]),
     GradientCase(
       .martlet("LeakyReluGradient"),
@@ -28,7 +28,9 @@ import Training
       ["axis": .int(0)]
     ),
     GradientCase(.martlet("LogSoftmaxGradient"), [.random([2, 3]), .random([2, 3])]),
-  ])
+  ]
+
+  @Test(arguments: fusedGradients)
   func fusedGradientsHaveGradients(_ gradient: GradientCase) throws {
     let (error, report) = try gradient.largestError()
     #expect(error <= 1e-6, "\(gradient): \(report)")

@@ -8,10 +8,9 @@ import Training
 /// What every layer must hold: the documented shape, the number of parameters, right gradients, and in inference no influence of one
 /// example on another.
 ///
-/// - Parameters:
-///   - input: the shape of one example.
-///   - output: the shape of one example's result.
-///   - parameterCount: numbers in trainable variables.
+/// `input` and `output` are shapes of one example; `parameterCount` counts the numbers in trainable variables.
+///
+/// - Throws: what building or running the layer throws.
 package func checkLayer(
   input: [Int],
   output: [Int],

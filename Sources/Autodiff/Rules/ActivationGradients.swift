@@ -1,7 +1,9 @@
 import GraphIR
 
 extension GradientRules {
-  /// Second derivatives: the gradients of the fused activation gradients. `g` is what arrives, `dy` the first gradient.
+  /// Second derivatives: the gradients of the fused activation gradients.
+  ///
+  /// `g` is what arrives, `dy` the first gradient.
   static let activationGradients: [OperatorName: GradientRule] = [
     .martlet("ReluGradient"): sameOperator,
     .martlet("LeakyReluGradient"): sameOperator,

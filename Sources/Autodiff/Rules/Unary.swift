@@ -38,7 +38,7 @@ extension GradientRules {
     "Atanh": quotient { c, x, _ throws(GraphError) in try c.oneMinus(c.square(x)) },
   ]
 
-  /// dx = dy * derivative(x, y)
+  /// dx = dy * derivative(x, y).
   static func unary(
     _ derivative:
       @escaping @Sendable (inout GradientContext, ValueID, ValueID) throws(GraphError) -> ValueID
@@ -49,7 +49,7 @@ extension GradientRules {
     }
   }
 
-  /// dx = dy / inverse(x, y)
+  /// dx = dy / inverse(x, y).
   private static func quotient(
     _ inverse:
       @escaping @Sendable (inout GradientContext, ValueID, ValueID) throws(GraphError) -> ValueID

@@ -17,9 +17,7 @@ package enum Initializer: Sendable, Hashable {
   package static let zeros = Initializer.constant(0)
   package static let ones = Initializer.constant(1)
 
-  /// The initial value of a variable.
-  ///
-  /// - Parameter shape: dense weights are [in, out]; convolution weights [out, in, kernel...].
+  /// The initial value of a variable: dense weights are [in, out], convolution weights [out, in, kernel...].
   package func tensor(_ shape: Shape, seed: UInt64, name: String) -> Tensor {
     var random = Philox(seed: seed, stream: Self.stream(of: name))
     return tensor(shape, &random)

@@ -1,8 +1,9 @@
 package import GraphIR
 import Tensors
 
-/// Zeros each element with probability `rate` in training and divides the others by 1 - rate, so that the expectation stays
-/// (Srivastava et al. 2014, inverted). Any shape, kept. An inference graph does not hold it at all.
+/// Zeros each element with probability `rate` in training and divides the others by 1 - rate.
+///
+/// So the expectation stays (Srivastava and others 2014, inverted). Any shape, kept. An inference graph does not hold it at all.
 package struct Dropout: Sendable {
   package var rate: Float
 

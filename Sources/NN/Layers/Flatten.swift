@@ -1,6 +1,8 @@
 package import GraphIR
 
-/// Everything but the batch in one dimension. x [N, ...] to [N, product of the rest].
+/// Everything but the batch in one dimension.
+///
+/// x [N, ...] to [N, product of the rest].
 package struct Flatten: Sendable {
   package init() {}
 

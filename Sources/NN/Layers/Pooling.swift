@@ -1,6 +1,8 @@
 package import GraphIR
 
-/// The largest element of each window. x [N, C, H, W] to [N, C, OH, OW], OH = (H + 2 padding - size) / stride + 1.
+/// The largest element of each window.
+///
+/// x [N, C, H, W] to [N, C, OH, OW], OH = (H + 2 padding - size) / stride + 1.
 package struct MaxPool2D: Sendable {
   package var size: Int
   package var stride: Int
@@ -21,7 +23,9 @@ package struct MaxPool2D: Sendable {
   }
 }
 
-/// The mean of each window, padding not counted. Shapes as for `MaxPool2D`.
+/// The mean of each window, padding not counted.
+///
+/// Shapes as for `MaxPool2D`.
 package struct AveragePool2D: Sendable {
   package var size: Int
   package var stride: Int
@@ -42,7 +46,9 @@ package struct AveragePool2D: Sendable {
   }
 }
 
-/// The mean of each channel. x [N, C, H, W] to [N, C].
+/// The mean of each channel.
+///
+/// x [N, C, H, W] to [N, C].
 package struct GlobalAveragePool: Sendable {
   package init() {}
 

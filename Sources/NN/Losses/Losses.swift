@@ -3,7 +3,9 @@ import Tensors
 
 /// Losses, each the mean over the batch (a scalar).
 package enum Loss {
-  /// -log softmax(logits)[label]. logits [N, K] (or [N, K, ...]); labels [N] int64.
+  /// -log softmax(logits)[label].
+  ///
+  /// logits [N, K] (or [N, K, ...]); labels [N] int64.
   package static func softmaxCrossEntropy(
     logits: ValueID,
     labels: ValueID,
@@ -20,7 +22,9 @@ package enum Loss {
     return loss
   }
 
-  /// -sum over the classes of target log softmax(logits). logits and targets [N, K]; each row of targets sums to 1.
+  /// -sum over the classes of target log softmax(logits).
+  ///
+  /// logits and targets [N, K]; each row of targets sums to 1.
   package static func softCrossEntropy(
     logits: ValueID,
     targets: ValueID,
@@ -37,7 +41,9 @@ package enum Loss {
     return try context.apply("Neg", mean(rows, &context))
   }
 
-  /// Multi-label cross-entropy of sigmoid(logits): max(x, 0) - x z + log(1 + exp(-|x|)), which never overflows. Same shapes.
+  /// Multi-label cross-entropy of sigmoid(logits): max(x, 0) - x z + log(1 + exp(-|x|)), which never overflows.
+  ///
+  /// logits and targets z have the same shape.
   package static func sigmoidCrossEntropy(
     logits: ValueID,
     targets: ValueID,
@@ -49,7 +55,7 @@ package enum Loss {
     return try mean(context.apply("Sub", softplus, products), &context)
   }
 
-  /// mean (prediction - target)^2. Same shapes.
+  /// mean (prediction - target)^2 of operands of the same shape.
   package static func meanSquaredError(
     predictions: ValueID,
     targets: ValueID,
@@ -59,7 +65,7 @@ package enum Loss {
     return try mean(context.apply("Mul", difference, difference), &context)
   }
 
-  /// mean |prediction - target|. Same shapes.
+  /// mean |prediction - target| of operands of the same shape.
   package static func meanAbsoluteError(
     predictions: ValueID,
     targets: ValueID,
@@ -69,7 +75,9 @@ package enum Loss {
     return try mean(context.apply("Abs", difference), &context)
   }
 
-  /// Quadratic up to `delta`, linear beyond (Huber 1964): with c = min(|d|, delta) it is c (|d| - c / 2). Same shapes.
+  /// Quadratic up to `delta`, linear beyond (Huber 1964), of operands of the same shape.
+  ///
+  /// d^2 / 2 for |d| <= delta, else delta (|d| - delta / 2).
   package static func huber(
     predictions: ValueID,
     targets: ValueID,

@@ -56,6 +56,8 @@ package enum GradientCheck {
   /// Checks the gradients of a scalar.
   ///
   /// - Parameters:
+  ///   - graph: what computes the loss.
+  ///   - loss: a scalar.
   ///   - parameters: variables or fed placeholders of floating point.
   ///   - feeds: values of the placeholders.
   ///   - step: the distance of the differences; the error is of the order of its square.

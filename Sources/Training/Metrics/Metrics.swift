@@ -4,7 +4,9 @@ import Tensors
 
 /// Numbers that tell how good a model is.
 package enum Metrics {
-  /// Adds the number of rows whose largest logit is the label's: a float32 scalar. logits [N, K], labels [N] int64.
+  /// Adds the number of rows whose largest logit is the label's: a float32 scalar.
+  ///
+  /// logits [N, K], labels [N] int64.
   package static func correctCount(
     logits: ValueID,
     labels: ValueID,

@@ -44,7 +44,7 @@ package enum GradientClipping: Sendable, Hashable {
     }
   }
 
-  /// min(1, limit / norm of all gradients together)
+  /// min(1, limit / norm of all gradients together).
   private func factor(
     _ gradients: [ValueID],
     limit: Float,

@@ -23,12 +23,11 @@ package protocol Optimizer: Sendable {
   /// Lower case, the first part of the state's names.
   var name: String { get }
 
-  /// Adds one update for each parameter.
+  /// Adds one update for each parameter and returns the values to compute so that the step happens.
   ///
-  /// - Parameters:
-  ///   - rate: the learning rate, a float32 scalar.
-  ///   - scale: a scalar that multiplies all gradients first (clipping by global norm), or `nil`.
-  /// - Returns: values to fetch so that the step happens.
+  /// `rate` is the learning rate, a float32 scalar; `scale`, where there is one, multiplies all gradients first (clipping by global
+  /// norm).
+  ///
   /// - Throws: `GraphError` where a gradient does not fit its variable.
   func addUpdates(
     of parameters: [TrainedParameter],

@@ -17,11 +17,15 @@ struct HTTPBenchmarks {
     var configuration = ServerConfiguration()
     configuration.port = 0
     let repository = ModelRepository(
-      root: "models", loader: CheckpointLoader(), limits: ServiceLimits(), onChange: { _ in })
+      root: "models",
+      loader: CheckpointLoader(),
+      limits: ServiceLimits(),
+      onChange: { _ in }
+    )
     let service = Service(repository, loopCount: configuration.loopCount)
     let server = try Server(configuration, handler: service)
+    repository.refresh()
     server.start()
-    repository.start()
     defer {
       server.drain()
       server.waitUntilStopped()
@@ -38,7 +42,9 @@ struct HTTPBenchmarks {
           BenchmarkResult(
             name: "http mnist-mlp \(rows) rows, \(connections) connections, "
               + "\(Int(Double(count) / seconds)) requests/s",
-            microseconds: each * 1e6))
+            microseconds: each * 1e6
+          )
+        )
       }
     }
     return results
@@ -62,9 +68,13 @@ struct HTTPBenchmarks {
     DispatchQueue.concurrentPerform(iterations: connections) { _ in
       let client = HTTPClient(port: port)
       while Stopwatch.now() < end {
-        guard let response = try? client.send(
-          "POST", "/v1/models/mnist-mlp:predict", headers: [("Content-Type", "application/json")],
-          body: bytes), response.status == 200
+        guard
+          let response = try? client.send(
+            "POST",
+            "/v1/models/mnist-mlp:predict",
+            headers: [("Content-Type", "application/json")],
+            body: bytes
+          ), response.status == 200
         else {
           failures.add(1, ordering: .relaxed)
           return

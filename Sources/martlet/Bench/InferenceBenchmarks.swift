@@ -28,7 +28,8 @@ struct InferenceBenchmarks {
         if let failure { throw failure }
         let work = Self.work(graph, shapes) ?? 0
         rows.append(
-          .flops("infer \(name) batch \(batch)", seconds: seconds, work: work, peak: peak))
+          .flops("infer \(name) batch \(batch)", seconds: seconds, work: work, peak: peak)
+        )
       }
     }
     return rows
@@ -51,7 +52,9 @@ struct InferenceBenchmarks {
   private static func inputShapes(_ graph: Graph, batch: Int) -> [ValueID: Shape]? {
     var shapes: [ValueID: Shape] = [:]
     for id in graph.inputs {
-      guard let dimensions = graph[id].type.shape.dimensions, !dimensions.isEmpty else { return nil }
+      guard let dimensions = graph[id].type.shape.dimensions, !dimensions.isEmpty else {
+        return nil
+      }
       var sizes: [Int] = []
       for (index, dimension) in dimensions.enumerated() {
         if index == 0 {
@@ -68,10 +71,19 @@ struct InferenceBenchmarks {
     return shapes
   }
 
-  private static func fill(_ buffer: UnsafeMutableRawBufferPointer, _ shape: Shape, _ dtype: DType) {
+  private static func fill(_ buffer: UnsafeMutableRawBufferPointer, _ shape: Shape, _ dtype: DType)
+  {
     guard dtype == .float32, let base = buffer.baseAddress else { return }
     ck_f32_uniform(
-      7, 0, 0, Int64(shape.elementCount), 0, 1, base.assumingMemoryBound(to: Float.self), nil)
+      7,
+      0,
+      0,
+      Int64(shape.elementCount),
+      0,
+      1,
+      base.assumingMemoryBound(to: Float.self),
+      nil
+    )
   }
 
   /// Multiplications and additions of the products and convolutions, counted from the shapes.

@@ -60,8 +60,11 @@ struct TrainingBenchmarks {
     if let failure { throw failure }
     let rate = Int(Double(network.batch) / seconds)
     return .flops(
-      "train \(network.name) batch \(network.batch) (\(rate) samples/s)", seconds: seconds,
-      work: network.work * Double(network.batch), peak: peak)
+      "train \(network.name) batch \(network.batch) (\(rate) samples/s)",
+      seconds: seconds,
+      work: network.work * Double(network.batch),
+      peak: peak
+    )
   }
 
   private struct PreparedStep {
@@ -76,27 +79,44 @@ struct TrainingBenchmarks {
   private func prepare(_ network: Network) throws -> PreparedStep {
     var context = LayerContext(mode: .training, seed: 1)
     let x = try context.graph.placeholder(
-      "x", .float32, PartialShape([.symbol("N")] + network.input.map(Dimension.known)))
+      "x",
+      .float32,
+      PartialShape([.symbol("N")] + network.input.map(Dimension.known))
+    )
     let labels = try context.graph.placeholder("labels", .int64, ["N"])
     let logits = try network.build(x, &context)
     let loss = try Loss.softmaxCrossEntropy(logits: logits, labels: labels, in: &context)
     let graph = try TrainingGraph(
-      context, inputs: [x, labels], loss: loss, optimizer: network.optimizer)
+      context,
+      inputs: [x, labels],
+      loss: loss,
+      optimizer: network.optimizer
+    )
     let session = try Session(graph.graph, options: SessionOptions(threads: threads))
     let run = try session.prepare(
-      [loss], targets: graph.updates,
+      [loss],
+      targets: graph.updates,
       inputShapes: [
         x: Shape([network.batch] + network.input), labels: [network.batch],
         graph.learningRate: [],
-      ])
+      ]
+    )
     return PreparedStep(
-      session: session, run: run, features: x, labels: labels, rate: graph.learningRate)
+      session: session,
+      run: run,
+      features: x,
+      labels: labels,
+      rate: graph.learningRate
+    )
   }
 
   private var networks: [Network] {
     [
       Network(
-        name: "mlp sgd", batch: 100, input: [784], optimizer: SGD(),
+        name: "mlp sgd",
+        batch: 100,
+        input: [784],
+        optimizer: SGD(),
         work: 3 * 532_400 - 470_400
       ) { (x, context) throws(GraphError) in
         let first = try Dense("h1", 300, activation: .leakyRelu())(x, in: &context)
@@ -104,10 +124,16 @@ struct TrainingBenchmarks {
         return try Dense("out", 10)(second, in: &context)
       },
       Network(
-        name: "lenet adam", batch: 64, input: [1, 28, 28], optimizer: Adam(),
+        name: "lenet adam",
+        batch: 64,
+        input: [1, 28, 28],
+        optimizer: Adam(),
         work: 3 * 833_040 - 235_200
       ) { (x, context) throws(GraphError) in
-        let c1 = try Conv2D("c1", filters: 6, kernel: 5, padding: 2, activation: .relu)(x, in: &context)
+        let c1 = try Conv2D("c1", filters: 6, kernel: 5, padding: 2, activation: .relu)(
+          x,
+          in: &context
+        )
         let p1 = try MaxPool2D(2)(c1, in: &context)
         let c2 = try Conv2D("c2", filters: 16, kernel: 5, activation: .relu)(p1, in: &context)
         let p2 = try MaxPool2D(2)(c2, in: &context)
@@ -117,20 +143,37 @@ struct TrainingBenchmarks {
         return try Dense("f3", 10)(f2, in: &context)
       },
       Network(
-        name: "cnn128 sgd", batch: 32, input: [1, 128, 128], optimizer: SGD(),
-        work: 3 * 303_058_944 - 26_214_400, build: Self.cnn128),
+        name: "cnn128 sgd",
+        batch: 32,
+        input: [1, 128, 128],
+        optimizer: SGD(),
+        work: 3 * 303_058_944 - 26_214_400,
+        build: Self.cnn128
+      ),
       Network(
-        name: "cnn128 adam", batch: 32, input: [1, 128, 128], optimizer: Adam(),
-        work: 3 * 303_058_944 - 26_214_400, build: Self.cnn128),
+        name: "cnn128 adam",
+        batch: 32,
+        input: [1, 128, 128],
+        optimizer: Adam(),
+        work: 3 * 303_058_944 - 26_214_400,
+        build: Self.cnn128
+      ),
     ]
   }
 
   private static func cnn128(
-    _ x: ValueID, _ context: inout LayerContext
+    _ x: ValueID,
+    _ context: inout LayerContext
   ) throws(GraphError) -> ValueID {
-    let c1 = try Conv2D("c1", filters: 32, kernel: 5, padding: 2, activation: .relu)(x, in: &context)
+    let c1 = try Conv2D("c1", filters: 32, kernel: 5, padding: 2, activation: .relu)(
+      x,
+      in: &context
+    )
     let p1 = try MaxPool2D(2)(c1, in: &context)
-    let c2 = try Conv2D("c2", filters: 32, kernel: 5, padding: 2, activation: .relu)(p1, in: &context)
+    let c2 = try Conv2D("c2", filters: 32, kernel: 5, padding: 2, activation: .relu)(
+      p1,
+      in: &context
+    )
     let p2 = try MaxPool2D(2)(c2, in: &context)
     let flat = try Flatten()(p2, in: &context)
     let f1 = try Dense("f1", 1024, activation: .relu)(flat, in: &context)

@@ -5,13 +5,18 @@ import GraphIR
 /// `martlet bench`: measures kernels, models, training steps and the server against this machine's peak.
 struct Bench: Command {
   let specification = CommandSpecification(
-    "bench", "measure kernels, inference, training or HTTP on this machine",
+    "bench",
+    "measure kernels, inference, training or HTTP on this machine",
     positionals: [.init("WHAT", "kernels, infer, train or http")],
     flags: [
       .init("json", "print a JSON array instead of a table"),
       .init("threads", value: "COUNT", "threads that one run may use", default: "1"),
       .init(
-        "model", value: "MODEL", "with infer: \(ModelLocation.help)", default: "all of models/"),
+        "model",
+        value: "MODEL",
+        "with infer: \(ModelLocation.help)",
+        default: "all of models/"
+      ),
       .init("batch", value: "N,N,...", "with infer: batch sizes", default: "1,8,64"),
       .init("profile", "with infer and train: time of every step of the plan"),
       .init("only", value: "TEXT", "with train: networks whose name starts with TEXT"),
@@ -20,7 +25,8 @@ struct Bench: Command {
     notes: """
       Shares refer to the FMA peak and the copy bandwidth of this machine, measured first in the same run.
       MARTLET_ISA=scalar|sse|avx2|avx512|neon forces an instruction set. Pin it (taskset -c 1) for steady figures.
-      """)
+      """
+  )
 
   func run(_ arguments: Arguments) throws -> Int32 {
     let threads = try arguments.integer("threads", in: 1...64) ?? 1
@@ -42,7 +48,8 @@ struct Bench: Command {
       results = try HTTPBenchmarks(seconds: seconds).run()
     default:
       throw UsageError(
-        "WHAT is kernels, infer, train or http, got '\(arguments.positional(0) ?? "")'")
+        "WHAT is kernels, infer, train or http, got '\(arguments.positional(0) ?? "")'"
+      )
     }
     Terminal.output.write(arguments.has("json") ? json(results) : table(results))
     return 0
@@ -80,7 +87,9 @@ struct Bench: Command {
   }
 
   private func table(_ results: [BenchmarkResult]) -> String {
-    var table = TextTable([("case", .left), ("time", .right), ("rate", .right), ("of peak", .right)])
+    var table = TextTable([
+      ("case", .left), ("time", .right), ("rate", .right), ("of peak", .right),
+    ])
     for result in results { table.add(result.row) }
     return "instruction set \(String(cString: ck_isa_name(ck_isa_current())))\n" + table.text
   }

@@ -4,6 +4,9 @@ import CommandLineTool
 enum Commands {
   static let all: [any Command] = [
     Serve(),
+    Predict(),
+    Train(),
+    Evaluate(),
     Inspect(),
     Verify(),
     Bench(),

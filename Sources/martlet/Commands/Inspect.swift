@@ -5,7 +5,8 @@ import ONNXFormat
 /// `martlet inspect`: shows what a model is made of.
 struct Inspect: Command {
   let specification = CommandSpecification(
-    "inspect", "show a model's operators, shapes and parameters",
+    "inspect",
+    "show a model's operators, shapes and parameters",
     positionals: [.init("MODEL", ModelLocation.help)],
     flags: [
       .init("dot", "print the graph in Graphviz's language"),
@@ -15,7 +16,8 @@ struct Inspect: Command {
       examples:
         martlet inspect lenet5
         martlet inspect lenet5 --svg > lenet5.svg
-      """)
+      """
+  )
 
   func run(_ arguments: Arguments) throws -> Int32 {
     let found = try ModelLocation.open(arguments.positional(0) ?? "")

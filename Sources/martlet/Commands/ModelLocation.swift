@@ -7,7 +7,8 @@ import Tensors
 /// `models/`.
 enum ModelLocation {
   /// What `MODEL` may be, for the commands' help.
-  static let help = "NAME in models/, a folder (models/NAME or models/NAME/VERSION), or an .onnx file"
+  static let help =
+    "NAME in models/, a folder (models/NAME or models/NAME/VERSION), or an .onnx file"
 
   /// A model as a graph, with its manifest where it has one.
   struct Found {
@@ -36,9 +37,11 @@ enum ModelLocation {
   private static func versionFolder(_ path: String) -> String? {
     if FileAccess.exists("\(path)/\(ModelFolder.graphFile)") { return path }
     let versions = ((try? FileAccess.names(in: path)) ?? []).compactMap { Int($0) }.sorted()
-    guard let latest = versions.last(where: {
-      FileAccess.exists("\(path)/\($0)/\(ModelFolder.graphFile)")
-    }) else { return nil }
+    guard
+      let latest = versions.last(where: {
+        FileAccess.exists("\(path)/\($0)/\(ModelFolder.graphFile)")
+      })
+    else { return nil }
     return "\(path)/\(latest)"
   }
 }

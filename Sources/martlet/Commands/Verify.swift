@@ -9,16 +9,20 @@ import Zoo
 /// `martlet verify`: replays a model's golden examples, or ONNX's conformance cases.
 struct Verify: Command {
   let specification = CommandSpecification(
-    "verify", "replay a model's golden examples, or ONNX's conformance cases",
+    "verify",
+    "replay a model's golden examples, or ONNX's conformance cases",
     positionals: [.init("MODEL", ModelLocation.help, isRequired: false)],
     flags: [
       .init(
-        "onnx-cases", value: "DIR",
-        "run the ONNX project's node cases in DIR (unpacked) and count them by operator"),
+        "onnx-cases",
+        value: "DIR",
+        "run the ONNX project's node cases in DIR (unpacked) and count them by operator"
+      ),
       .init("only", value: "TEXT", "with --onnx-cases: cases whose name contains TEXT"),
       .init("reference", "with --onnx-cases: run the reference interpreter instead of the engine"),
     ],
-    notes: "Exit code 0 when everything agrees, 1 when something does not.")
+    notes: "Exit code 0 when everything agrees, 1 when something does not."
+  )
 
   func run(_ arguments: Arguments) throws -> Int32 {
     if let folder = arguments.string("onnx-cases") {
@@ -46,7 +50,8 @@ struct Verify: Command {
     let only = arguments.string("only")
     let isReference = arguments.has("reference")
     let report = try ONNXCases.run(
-      in: folder, where: { name in only.map { Self.contains(name, $0) } ?? true }
+      in: folder,
+      where: { name in only.map { Self.contains(name, $0) } ?? true }
     ) { graph, feeds in
       if isReference {
         var interpreter = ReferenceInterpreter(graph)
@@ -62,6 +67,8 @@ struct Verify: Command {
   private static func contains(_ text: String, _ part: String) -> Bool {
     let (text, part) = (Array(text.utf8), Array(part.utf8))
     guard !part.isEmpty, text.count >= part.count else { return part.isEmpty }
-    return (0...(text.count - part.count)).contains { text[$0..<($0 + part.count)].elementsEqual(part) }
+    return (0...(text.count - part.count)).contains {
+      text[$0..<($0 + part.count)].elementsEqual(part)
+    }
   }
 }

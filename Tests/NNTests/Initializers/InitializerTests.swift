@@ -32,8 +32,10 @@ import Testing
     Expectation(initializer: .leCunNormal, variance: 1 / 300),
     Expectation(
       initializer: .varianceScaling(
-        VarianceScaling(scale: 3, fan: .output, distribution: .truncatedNormal)),
-      variance: 3 / 200),
+        VarianceScaling(scale: 3, fan: .output, distribution: .truncatedNormal)
+      ),
+      variance: 3 / 200
+    ),
   ]
 
   @Test(arguments: expectations)
