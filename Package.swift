@@ -104,7 +104,10 @@ let package = Package(
       "Zoo",
       ["Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training", "Zoo"]
     ),
-    tests("Service", ["Engine", "GraphIR", "HTTP", "NN", "ONNXFormat", "Service", "Tensors"]),
+    tests(
+      "Service",
+      ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Service", "Tensors"]
+    ),
     tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],
   cLanguageStandard: .c17

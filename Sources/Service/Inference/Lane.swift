@@ -23,6 +23,8 @@ final class Lane: Sendable {
   private let runner: Mutex<BatchRunner>
   private let queue: DispatchQueue
   private let limits: ServiceLimits
+  /// Rows that run together at most.
+  var rowsPerBatch: Int { limits.rowsPerBatch }
   private let signature: ModelSignature
 
   init(_ model: any InferenceModel, name: String, limits: ServiceLimits) {

@@ -64,12 +64,24 @@ package struct CheckpointLoader: ModelLoader {
       if manifest.roles["probabilities"] == field.name { return .probabilities }
       return manifest.roles["logits"] == field.name ? .logits : .other
     }
-    return ModelSignature(
+    let signature = ModelSignature(
       inputs: inputs,
       outputs: outputs,
       roles: roles,
       labels: manifest.labels,
       isRegression: manifest.task == "regression"
     )
+    try checkLabels(signature)
+    return signature
+  }
+
+  private func checkLabels(_ signature: ModelSignature) throws(ServiceError) {
+    guard let scored = signature.scoredOutput, let labels = signature.labels else { return }
+    let output = signature.outputs[scored]
+    guard let sizes = output.sizes, sizes.count == 2, sizes[1] == labels.count else {
+      throw .invalid(
+        "model.json has \(labels.count) labels, output '\(output.name)' has shape \(output.shapeText)"
+      )
+    }
   }
 }

@@ -63,7 +63,12 @@ struct Serve: Command {
     }
     server.start()
     let url = "http://\(configuration.host):\(server.port)"
-    Terminal.output.write("martlet serves \(root) on \(url), \(InstructionSet.name)\n")
+    Terminal.output.write(
+      """
+      martlet serves \(root) on \(url), kernels for \(InstructionSet.name)
+        curl \(url)/v1/models\n
+      """
+    )
     repository.start()
     server.waitUntilStopped()
     withExtendedLifetime(signals) {}

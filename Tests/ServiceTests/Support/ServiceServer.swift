@@ -11,7 +11,7 @@ final class ServiceServer {
   let service: Service
   private let server: Server
 
-  /// Serves a models folder with the given files, content by name.
+  /// Serves a folder of these files, name to content.
   init(_ files: [String: String] = ["plain.onnx": "plain"], limits: ServiceLimits = ServiceLimits())
     throws
   {
