@@ -123,6 +123,8 @@ struct JSONTensorReader {
     var nextRun = first
     while true {
       if index == capacity {
+        // Growing keeps the elements that are counted.
+        staging.elementCount = index
         base = staging.reserve(index + 1).assumingMemoryBound(to: Element.self)
         capacity = staging.capacity
       }
