@@ -1,6 +1,8 @@
 // Softmax, log-softmax and sparse cross-entropy over the rows of a matrix.
 #include "kernels.h"
 
+#include "../simd/prefetch.h"
+
 #define CK_TEMPLATE "../reduce/softmax.inc"
 #include "../simd/each_isa.h"
 #include "../simd/dispatch.h"
