@@ -67,7 +67,10 @@ let package = Package(
     ),
     library(
       "Service",
-      ["CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]
+      [
+        "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors",
+        "Training",
+      ]
     ),
     // Layer 7
     .executableTarget(

@@ -9,7 +9,7 @@
 typedef enum ck_scratch_slot {
   CK_SCRATCH_GEMM_A,       // packed rows of A: at most CK_GEMM_ROW_PANELS x 16 x CK_GEMM_KC floats (640 KiB)
   CK_SCRATCH_GEMM_B,       // packed columns of B: at most CK_GEMM_NC x CK_GEMM_KC floats (8 MiB)
-  CK_SCRATCH_GEMM_C,       // one raw block of the product when alpha or beta need a second step: 252 KiB
+  CK_SCRATCH_GEMM_C,       // unfinished chains of one block while C is an operand (beta), or a block of the transposed product: 252 KiB
   CK_SCRATCH_CONV_IMAGE,   // padded input of one band of output rows: about 400 KiB, or the rows of one output row
   CK_SCRATCH_CONV_OUTPUT,  // dy of one chunk, padded (gradient of the weights)
   CK_SCRATCH_CONV_BLOCK,   // one panel of output channels of a band, channels last

@@ -43,7 +43,7 @@ static void run_panel(const ck_channels_band *band, const float *packed, const c
                     .offsets = band->offsets + begin,
                     .c_step = width,
                     .tail = table->lanes,
-                    .resume = pass > 0,
+                    .start_step = width,
                     .finish = pass == passes - 1 ? finish : NULL};
     for (int64_t r = 0; r < band->rows; r++) {
       for (int64_t piece = 0; piece < pieces; piece++) {
@@ -51,6 +51,7 @@ static void run_panel(const ck_channels_band *band, const float *packed, const c
         const int64_t pixels = ck_piece(op->columns, pieces, piece + 1) - q;
         tile.a = band->image + r * band->pitch + q;
         tile.c = block + (r * op->columns + q) * width;
+        tile.start = pass > 0 ? tile.c : NULL;
         table->kernels[CK_TILE_CHANNELS][pixels][vectors](&tile);
       }
     }

@@ -48,6 +48,11 @@ enum {
   DIRECT_TRANSPOSED_COLUMNS = 512,
   DIRECT_ROWS = 40,                // with fewer rows, packing B costs more than it saves
   ALIASING_STRIDE = 512,           // rows a multiple of 2 KiB apart fall into few cache sets
+  DIRECT_ALIASING_STEPS = 64,
+  PAGE_STRIDE = 1024,              // ... of 4 KiB into one, which has 8 to 12 ways
+  PAGE_STRIDE_ROWS = 10,
+  FEW_ROWS = 64,                   // up to here a block of packed B is read so rarely that it must not leave the second-level cache
+  CACHED_FLOATS = 96 * 1024,       // ... of which it may take this much
 };
 
 static row_access choose_row_access(const ck_gemm *g, ck_gemm_part part) {
@@ -59,105 +64,182 @@ static row_access choose_row_access(const ck_gemm *g, ck_gemm_part part) {
   return ROWS_PACKED;
 }
 
+// Full panels of B are read where they lie by few rows, unless its rows share few cache sets.
+static bool reads_b_in_place(const ck_gemm *g, int64_t rows) {
+  return g->b_packed == NULL && g->b_column_stride == 1 && rows <= DIRECT_ROWS &&
+         (g->b_row_stride % ALIASING_STRIDE != 0 || g->k <= DIRECT_ALIASING_STEPS);
+}
+
+// Passes over the chain; at least one, which writes the bias where k is 0.
+static int64_t count_passes(const ck_gemm *g, ck_gemm_part part) {
+  int64_t most = CK_GEMM_KC;
+  const int64_t rows = part.row_end - part.row_begin, columns = part.column_end - part.column_begin;
+  if (g->b_packed == NULL && rows <= FEW_ROWS && !reads_b_in_place(g, rows)) {
+    const int64_t cached = CACHED_FLOATS / (columns < CK_GEMM_NC ? columns : CK_GEMM_NC);
+    if (cached < most) most = cached < 32 ? 32 : cached;
+  }
+  return g->k > most ? ck_pieces(g->k, most) : 1;
+}
+
 // Panels are padded to whole groups of 4 rows, which is what the packing transposes at once.
 static int64_t row_step(int64_t rows) { return (rows + 3) & ~(int64_t)3; }
 
-// One block of rows against one block of columns.
-static void multiply_block(const column_block *columns, int64_t row_begin, int64_t row_end, row_access access,
-                           float *a_packed, bool first_pass, const ck_tile_finish *finish) {
+// Rows of a tile at most: rows that are read where they lie share few cache sets when they are whole pages apart.
+static int64_t tile_rows(const ck_gemm *g, row_access access, const ck_tile_table *table) {
+  return access == ROWS_DIRECT && g->a_row_stride % PAGE_STRIDE == 0 && table->rows_max > PAGE_STRIDE_ROWS ? PAGE_STRIDE_ROWS
+                                                                                                          : table->rows_max;
+}
+
+// Where unfinished chains wait between passes: in C, or in a buffer while C is still an operand.
+typedef struct partial_block {
+  float *data;  // element (part.row_begin, part.column_begin)
+  int64_t step;
+} partial_block;
+
+// One block of columns over all rows of a part.
+typedef struct pass_of_part {
+  column_block columns;
+  ck_gemm_part part;
+  row_access access;
+  float *a_packed;
+  partial_block partial;
+  bool first, last;
+  bool rows_outside;             // all column panels of a row panel in turn, instead of all row panels of a column panel
+  const ck_tile_finish *finish;  // NULL: bare chains
+} pass_of_part;
+
+// Rows [i, i + count) against the panel of columns that begins at j. The tile that follows writes at (next_row, next_column).
+static void multiply_tile(const pass_of_part *pass, int64_t i, int64_t count, const float *a_packed, int64_t j,
+                          int64_t next_row, int64_t next_column) {
+  const column_block *columns = &pass->columns;
   const ck_gemm *g = columns->gemm;
   const ck_tile_table *table = columns->table;
-  const int64_t width = ck_panel_width(table), k_begin = columns->k_begin;
-  const int64_t rows = row_end - row_begin, row_panels = ck_pieces(rows, table->rows_max);
+  const int64_t width = ck_panel_width(table);
+  const int64_t own = columns->end - j < width ? columns->end - j : width;
+  const int64_t vectors = ck_pieces(own, table->lanes);
+  const panel b = column_panel(columns, j);
+  ck_tile tile = {.k = columns->k_count, .b = b.data, .b_step = b.step, .tail = own - (vectors - 1) * table->lanes};
+  switch (pass->access) {
+    case ROWS_PACKED:
+      tile.a = a_packed;
+      tile.a_step = row_step(count);
+      break;
+    case ROWS_DIRECT:
+      tile.a = g->a + i * g->a_row_stride + columns->k_begin;
+      tile.a_step = g->a_row_stride;
+      break;
+    case ROWS_DIRECT_TRANSPOSED:
+      tile.a = g->a + i + columns->k_begin * g->a_column_stride;
+      tile.a_step = g->a_column_stride;
+      break;
+  }
+  const partial_block waiting = pass->partial;
+  float *partial = waiting.data + (i - pass->part.row_begin) * waiting.step + (j - pass->part.column_begin);
+  tile.c = pass->last ? g->c + i * g->c_row_stride + j : partial;
+  tile.c_step = pass->last ? g->c_row_stride : waiting.step;
+  tile.start = pass->first ? NULL : partial;
+  tile.start_step = waiting.step;
+  if (next_row < pass->part.row_end && next_column < columns->end) tile.next = tile.c + (next_row - i) * tile.c_step + (next_column - j);
+  ck_tile_finish finish;
+  if (pass->last && pass->finish != NULL) {
+    finish = *pass->finish;
+    if (finish.bias_column != NULL) finish.bias_column += j;
+    if (finish.bias_row != NULL) finish.bias_row += i;
+    tile.finish = &finish;
+  }
+  table->kernels[pass->access == ROWS_DIRECT ? CK_TILE_ROWS : CK_TILE_PANEL][count][vectors](&tile);
+}
+
+// One block of rows.
+static void multiply_block(const pass_of_part *pass, int64_t row_begin, int64_t row_end) {
+  const column_block *columns = &pass->columns;
+  const ck_gemm *g = columns->gemm;
+  const ck_tile_table *table = columns->table;
+  const int64_t width = ck_panel_width(table);
+  const int64_t rows = row_end - row_begin, row_panels = ck_pieces(rows, tile_rows(g, pass->access, table));
   const int64_t a_panel = row_step(table->rows_max) * columns->k_count;
-  if (access == ROWS_PACKED) {
+  if (pass->access == ROWS_PACKED) {
     for (int64_t r = 0; r < row_panels; r++) {
       const int64_t i = ck_piece(rows, row_panels, r), count = ck_piece(rows, row_panels, r + 1) - i;
       table->pack_rows(count, columns->k_count,
-                       g->a + (row_begin + i) * g->a_row_stride + k_begin * g->a_column_stride, g->a_row_stride,
-                       g->a_column_stride, a_packed + r * a_panel, row_step(count));
+                       g->a + (row_begin + i) * g->a_row_stride + columns->k_begin * g->a_column_stride, g->a_row_stride,
+                       g->a_column_stride, pass->a_packed + r * a_panel, row_step(count));
     }
   }
-  ck_tile_finish tile_finish;
-  ck_tile tile = {.k = columns->k_count, .c_step = g->c_row_stride, .resume = !first_pass};
-  if (finish != NULL) {
-    tile_finish = *finish;
-    tile.finish = &tile_finish;
-  }
-  const ck_tile_kind kind = access == ROWS_DIRECT ? CK_TILE_ROWS : CK_TILE_PANEL;
-  for (int64_t j = columns->begin; j < columns->end; j += width) {
-    const int64_t own = columns->end - j < width ? columns->end - j : width;
-    const int64_t vectors = ck_pieces(own, table->lanes);
-    const panel b = column_panel(columns, j);
-    tile.b = b.data;
-    tile.b_step = b.step;
-    tile.tail = own - (vectors - 1) * table->lanes;
-    if (finish != NULL && finish->bias_column != NULL) tile_finish.bias_column = finish->bias_column + j;
+  int64_t starts[CK_GEMM_ROW_PANELS + 1];
+  for (int64_t r = 0; r <= row_panels; r++) starts[r] = row_begin + ck_piece(rows, row_panels, r);
+  if (pass->rows_outside) {
     for (int64_t r = 0; r < row_panels; r++) {
-      const int64_t i = ck_piece(rows, row_panels, r), count = ck_piece(rows, row_panels, r + 1) - i;
-      switch (access) {
-        case ROWS_PACKED:
-          tile.a = a_packed + r * a_panel;
-          tile.a_step = row_step(count);
-          break;
-        case ROWS_DIRECT:
-          tile.a = g->a + (row_begin + i) * g->a_row_stride + k_begin;
-          tile.a_step = g->a_row_stride;
-          break;
-        case ROWS_DIRECT_TRANSPOSED:
-          tile.a = g->a + (row_begin + i) + k_begin * g->a_column_stride;
-          tile.a_step = g->a_column_stride;
-          break;
+      for (int64_t j = columns->begin; j < columns->end; j += width) {
+        const bool wraps = j + width >= columns->end;
+        multiply_tile(pass, starts[r], starts[r + 1] - starts[r], pass->a_packed + r * a_panel, j, starts[r + wraps],
+                      wraps ? columns->begin : j + width);
       }
-      tile.c = g->c + (row_begin + i) * g->c_row_stride + j;
-      tile.next = r + 1 < row_panels ? tile.c + count * g->c_row_stride : g->c + row_begin * g->c_row_stride + j + width;
-      if (r + 1 == row_panels && j + width >= columns->end) tile.next = NULL;
-      if (finish != NULL && finish->bias_row != NULL) tile_finish.bias_row = finish->bias_row + row_begin + i;
-      table->kernels[kind][count][vectors](&tile);
+    }
+  } else {
+    for (int64_t j = columns->begin; j < columns->end; j += width) {
+      for (int64_t r = 0; r < row_panels; r++) {
+        const bool wraps = r + 1 == row_panels;
+        multiply_tile(pass, starts[r], starts[r + 1] - starts[r], pass->a_packed + r * a_panel, j,
+                      wraps ? row_begin : starts[r + 1], wraps ? j + width : j);
+      }
+    }
+  }
+}
+
+// A part over all passes; the unfinished chains wait in `partial`.
+static void run_passes(const ck_gemm *g, ck_gemm_part part, int64_t passes, partial_block partial, const ck_tile_finish *finish) {
+  const ck_tile_table *table = ck_tile_table_current();
+  const int64_t rows = part.row_end - part.row_begin, all_columns = part.column_end - part.column_begin;
+  const int64_t k_most = ck_pieces(g->k, passes);
+  pass_of_part pass = {.part = part, .access = choose_row_access(g, part), .partial = partial, .finish = finish};
+  if (pass.access == ROWS_PACKED) {
+    pass.a_packed = ck_scratch(CK_SCRATCH_GEMM_A, CK_GEMM_ROW_PANELS * row_step(table->rows_max) * k_most);
+  }
+  const int64_t block_columns = all_columns < CK_GEMM_NC ? all_columns + 2 * table->lanes : CK_GEMM_NC;
+  float *b_packed = g->b_packed != NULL ? NULL : ck_scratch(CK_SCRATCH_GEMM_B, block_columns * k_most);
+  // A large C is walked along its rows where B can stay in the cache meanwhile.
+  pass.rows_outside = all_columns * k_most <= CACHED_FLOATS && rows * all_columns > 2 * CACHED_FLOATS;
+  const int64_t row_blocks = ck_pieces(rows, CK_GEMM_ROW_PANELS * tile_rows(g, pass.access, table));
+  for (int64_t j = part.column_begin; j < part.column_end; j += CK_GEMM_NC) {
+    for (int64_t index = 0; index < passes; index++) {
+      const int64_t k_begin = ck_piece(g->k, passes, index);
+      pass.columns = (column_block){
+          .gemm = g,
+          .table = table,
+          .begin = j,
+          .end = part.column_end < j + CK_GEMM_NC ? part.column_end : j + CK_GEMM_NC,
+          .k_begin = k_begin,
+          .k_count = ck_piece(g->k, passes, index + 1) - k_begin,
+          .direct = reads_b_in_place(g, rows),
+          .packed = b_packed,
+      };
+      pass.first = index == 0;
+      pass.last = index == passes - 1;
+      pack_column_block(&pass.columns);
+      for (int64_t r = 0; r < row_blocks; r++) {
+        multiply_block(&pass, part.row_begin + ck_piece(rows, row_blocks, r), part.row_begin + ck_piece(rows, row_blocks, r + 1));
+      }
     }
   }
 }
 
 void ck_gemm_chains(const ck_gemm *g, ck_gemm_part part) {
-  const ck_tile_table *table = ck_tile_table_current();
-  ck_tile_finish finish = {.bias_row = g->bias_kind == CK_BIAS_ROW ? g->bias : NULL,
-                           .bias_column = g->bias_kind == CK_BIAS_COLUMN ? g->bias : NULL};
-  const bool plain = g->bias_kind == CK_BIAS_NONE && g->activation.kind == CK_ACT_NONE;
-  ck_tile_finish_activation(&finish, g->activation);
-
-  const row_access access = choose_row_access(g, part);
-  const int64_t rows = part.row_end - part.row_begin;
-  const bool direct = g->b_packed == NULL && g->b_column_stride == 1 && rows <= DIRECT_ROWS;
-  const int64_t block_rows = CK_GEMM_ROW_PANELS * table->rows_max;
-  const int64_t row_blocks = ck_pieces(rows, block_rows);
-  // At least one pass: with k == 0 it writes the bias.
-  const int64_t passes = g->k > CK_GEMM_KC ? ck_pieces(g->k, CK_GEMM_KC) : 1;
-  const int64_t k_most = ck_pieces(g->k, passes);
-  float *a_packed = access != ROWS_PACKED
-                        ? NULL
-                        : ck_scratch(CK_SCRATCH_GEMM_A, CK_GEMM_ROW_PANELS * row_step(table->rows_max) * k_most);
-  const int64_t all_columns = part.column_end - part.column_begin;
-  const int64_t block_columns = all_columns < CK_GEMM_NC ? all_columns + 2 * table->lanes : CK_GEMM_NC;
-  float *b_packed = g->b_packed != NULL ? NULL : ck_scratch(CK_SCRATCH_GEMM_B, block_columns * k_most);
-
-  for (int64_t j = part.column_begin; j < part.column_end; j += CK_GEMM_NC) {
-    for (int64_t pass = 0; pass < passes; pass++) {
-      column_block columns = {
-          .gemm = g,
-          .table = table,
-          .begin = j,
-          .end = part.column_end < j + CK_GEMM_NC ? part.column_end : j + CK_GEMM_NC,
-          .k_begin = ck_piece(g->k, passes, pass),
-          .direct = direct,
-          .packed = b_packed,
-      };
-      columns.k_count = ck_piece(g->k, passes, pass + 1) - columns.k_begin;
-      pack_column_block(&columns);
-      const ck_tile_finish *last = pass == passes - 1 && !plain ? &finish : NULL;
-      for (int64_t r = 0; r < row_blocks; r++) {
-        multiply_block(&columns, part.row_begin + ck_piece(rows, row_blocks, r),
-                       part.row_begin + ck_piece(rows, row_blocks, r + 1), access, a_packed, pass == 0, last);
-      }
+  ck_tile_finish finish;
+  const ck_tile_finish *own = ck_gemm_finish(g, &finish) ? &finish : NULL;
+  const int64_t passes = count_passes(g, part);
+  if (passes == 1 || !finish.blend || finish.beta == 0) {
+    float *c = g->c + part.row_begin * g->c_row_stride + part.column_begin;
+    run_passes(g, part, passes, (partial_block){c, g->c_row_stride}, own);
+    return;
+  }
+  float *buffer = ck_scratch(CK_SCRATCH_GEMM_C, CK_GEMM_PARTIAL_ROWS * CK_GEMM_PARTIAL_COLUMNS);
+  for (int64_t j = part.column_begin; j < part.column_end; j += CK_GEMM_PARTIAL_COLUMNS) {
+    for (int64_t i = part.row_begin; i < part.row_end; i += CK_GEMM_PARTIAL_ROWS) {
+      const ck_gemm_part block = {
+          i, part.row_end < i + CK_GEMM_PARTIAL_ROWS ? part.row_end : i + CK_GEMM_PARTIAL_ROWS,
+          j, part.column_end < j + CK_GEMM_PARTIAL_COLUMNS ? part.column_end : j + CK_GEMM_PARTIAL_COLUMNS};
+      run_passes(g, block, passes, (partial_block){buffer, CK_GEMM_PARTIAL_COLUMNS}, own);
     }
   }
 }

@@ -1,7 +1,5 @@
-// Matrix multiplication: the public functions, the split over threads, and what alpha and beta need.
+// Matrix multiplication: the public functions, the split over threads, and the epilogue.
 #include "gemm.h"
-
-#include "../scratch.h"
 
 int64_t ck_f32_gemm_packed_b_count(int64_t k, int64_t n) {
   const int64_t lanes = ck_tile_table_current()->lanes;
@@ -12,67 +10,22 @@ void ck_f32_gemm_pack_b(int64_t k, int64_t n, const float *b, int64_t row_stride
   ck_tile_table_current()->pack_panels(k, n, b, row_stride, column_stride, packed);
 }
 
-// The general epilogue, out of registers: C = act(alpha * chain + beta * C + bias), row by row.
-static void blend(const ck_gemm *g, ck_gemm_part part, const float *chains, int64_t step) {
-  const int64_t columns = part.column_end - part.column_begin;
-  for (int64_t i = part.row_begin; i < part.row_end; i++) {
-    const float *from = chains + (i - part.row_begin) * step;
-    float *c = g->c + i * g->c_row_stride + part.column_begin;
-    for (int64_t j = 0; j < columns; j++) {
-      float x = from[j];
-      if (g->alpha != 1) x *= g->alpha;
-      if (g->beta != 0) {
-        const float old = g->beta * c[j];
-        x += old;
-      }
-      if (g->bias_kind == CK_BIAS_COLUMN) x += g->bias[part.column_begin + j];
-      if (g->bias_kind == CK_BIAS_ROW) x += g->bias[i];
-      c[j] = x;
-    }
-    ck_activation_apply(g->activation, columns, c);
-  }
+bool ck_gemm_finish(const ck_gemm *g, ck_tile_finish *finish) {
+  *finish = (ck_tile_finish){.blend = g->alpha != 1 || g->beta != 0,
+                             .alpha = g->alpha,
+                             .beta = g->beta,
+                             .bias_row = g->bias_kind == CK_BIAS_ROW ? g->bias : NULL,
+                             .bias_column = g->bias_kind == CK_BIAS_COLUMN ? g->bias : NULL};
+  ck_tile_finish_activation(finish, g->activation);
+  return finish->blend || g->bias_kind != CK_BIAS_NONE || g->activation.kind != CK_ACT_NONE;
 }
 
-static void run_chains(const ck_gemm *g, ck_gemm_part part) {
+static void run_part(const ck_gemm *g, ck_gemm_part part) {
   if (ck_gemm_is_small_batch(g)) {
     ck_gemm_small_batch(g, part);
   } else {
     ck_gemm_chains(g, part);
   }
-}
-
-// Blocks of bare chains in a buffer of the thread, blended into C.
-static void run_blended(const ck_gemm *g, ck_gemm_part part) {
-  float *buffer = ck_scratch(CK_SCRATCH_GEMM_C, CK_GEMM_BLEND_ROWS * CK_GEMM_BLEND_COLUMNS);
-  for (int64_t j = part.column_begin; j < part.column_end; j += CK_GEMM_BLEND_COLUMNS) {
-    for (int64_t i = part.row_begin; i < part.row_end; i += CK_GEMM_BLEND_ROWS) {
-      const ck_gemm_part block = {
-          i, part.row_end < i + CK_GEMM_BLEND_ROWS ? part.row_end : i + CK_GEMM_BLEND_ROWS,
-          j, part.column_end < j + CK_GEMM_BLEND_COLUMNS ? part.column_end : j + CK_GEMM_BLEND_COLUMNS};
-      ck_gemm bare = *g;
-      bare.alpha = 1;
-      bare.beta = 0;
-      bare.bias_kind = CK_BIAS_NONE;
-      bare.activation.kind = CK_ACT_NONE;
-      bare.m = block.row_end - i;
-      bare.n = g->n - j;  // not the block's: the width of a packed panel follows from the columns behind it
-      bare.a += i * g->a_row_stride;
-      if (bare.b != NULL) bare.b += j * g->b_column_stride;
-      if (bare.b_packed != NULL) bare.b_packed += j * g->k;
-      bare.c = buffer;
-      bare.c_row_stride = CK_GEMM_BLEND_COLUMNS;
-      run_chains(&bare, (ck_gemm_part){0, bare.m, 0, block.column_end - j});
-      blend(g, block, buffer, CK_GEMM_BLEND_COLUMNS);
-    }
-  }
-}
-
-static void run_part(const ck_gemm *g, ck_gemm_part part) {
-  if (g->alpha != 1 || g->beta != 0) {
-    run_blended(g, part);
-    return;
-  }
-  run_chains(g, part);
   ck_tile_finish finish;
   if (!ck_tile_finish_activation(&finish, g->activation)) {
     for (int64_t i = part.row_begin; i < part.row_end; i++) {

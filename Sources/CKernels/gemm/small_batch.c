@@ -18,9 +18,9 @@ void ck_gemm_small_batch(const ck_gemm *g, ck_gemm_part part) {
   const ck_tile_table *table = ck_tile_table_current();
   const int64_t rows = part.row_end - part.row_begin, width = ck_panel_width(table);
   const int64_t most = panels_at_once(table, rows);
-  ck_tile_finish finish = {.bias_row = g->bias_kind == CK_BIAS_ROW ? g->bias + part.row_begin : NULL};
-  const bool plain = g->bias_kind == CK_BIAS_NONE && g->activation.kind == CK_ACT_NONE;
-  ck_tile_finish_activation(&finish, g->activation);
+  ck_tile_finish finish;
+  const bool plain = !ck_gemm_finish(g, &finish);
+  if (g->bias_kind == CK_BIAS_ROW) finish.bias_row = g->bias + part.row_begin;
   ck_tile tile = {.k = g->k,
                   .a = g->a + part.row_begin * g->a_row_stride,
                   .a_step = g->a_row_stride,

@@ -10,8 +10,10 @@ enum {
   CK_PANEL_VECTORS = 2,     // a packed panel of B is this many vectors wide
 };
 
-// What happens to a finished element while it is in its register: + bias, then leaky or clamp.
+// What happens to a finished element while it is in its register: alpha and beta, then + bias, then leaky or clamp.
 typedef struct ck_tile_finish {
+  bool blend;                // x = fma(alpha, x, beta * C), or alpha * x where beta is 0 (not convolution tiles)
+  float alpha, beta;
   const float *bias_row;     // one per row of the tile, or NULL
   const float *bias_column;  // one per column of the tile, or NULL
   bool leaky;                // x >= 0 ? x : slope * x; else clamp to low...high (NaN stays NaN)
@@ -37,7 +39,8 @@ typedef struct ck_tile {
   int64_t c_step;              // between rows
   const float *next;           // C of the tile that follows, to prefetch, or NULL (not slot tiles)
   int64_t tail;                // lanes of the last vector that are stored (panel tiles)
-  bool resume;                 // start the chains from C instead of 0
+  const float *start;          // what the chains start from, laid out as C with start_step between rows; NULL: 0
+  int64_t start_step;
   const ck_tile_finish *finish;  // NULL: store the bare chains
 } ck_tile;
 

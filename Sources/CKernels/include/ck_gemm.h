@@ -1,5 +1,5 @@
 /// Matrix multiplication. Every output element is ONE chain of fused multiply-adds in ascending k (starting at 0),
-/// then `alpha`, then `beta * C`, then bias, then the activation: the result does not depend on M, on the number of threads,
+/// then fma(alpha, chain, beta * C) (beta * C rounded; alpha * chain where beta is 0), then bias, then the activation: the result does not depend on M, on the number of threads,
 /// or on whether the packed, the small-batch or the general path ran, and is the same at AVX2, AVX-512 and NEON.
 #pragma once
 

@@ -23,13 +23,15 @@ typedef struct ck_reduce_table {
   void (*strip_arg_extreme)(bool largest, bool last, int64_t rows, int64_t stride, int64_t width, const float *x, int64_t *y);
 } ck_reduce_table;
 
+// Over contiguous rows.
 typedef struct ck_softmax_table {
-  void (*softmax)(int64_t columns, const float *x, float *y);
-  void (*log_softmax)(int64_t columns, const float *x, float *y);
-  void (*softmax_gradient)(int64_t columns, const float *y, const float *dy, float *dx);
-  void (*log_softmax_gradient)(int64_t columns, const float *y, const float *dy, float *dx);
-  float (*cross_entropy)(int64_t columns, const float *logits, int64_t label);
-  void (*cross_entropy_gradient)(int64_t columns, const float *logits, int64_t label, float dloss, float *dx);
+  void (*softmax)(int64_t rows, int64_t columns, const float *x, float *y);
+  void (*log_softmax)(int64_t rows, int64_t columns, const float *x, float *y);
+  void (*softmax_gradient)(int64_t rows, int64_t columns, const float *y, const float *dy, float *dx);
+  void (*log_softmax_gradient)(int64_t rows, int64_t columns, const float *y, const float *dy, float *dx);
+  void (*cross_entropy)(int64_t rows, int64_t columns, const float *logits, const int64_t *labels, float *loss);
+  void (*cross_entropy_gradient)(int64_t rows, int64_t columns, const float *logits, const int64_t *labels,
+                                 const float *dloss, float *dx);
 } ck_softmax_table;
 
 // For the current level.
