@@ -23,7 +23,7 @@ final class BatchRunner: @unchecked Sendable {
     signature = model.signature
     hasKnownRows = signature.hasKnownRows
     rowsMax = if case .fixed(let rows) = signature.batching { rows } else { rowsPerBatch }
-    preparedByRows = Array(repeating: nil, count: hasKnownRows ? rowsMax + 1 : 0)
+    preparedByRows = Array(repeating: nil, count: hasKnownRows ? rowsPerBatch + 1 : 0)
   }
 
   /// How many of the first `requests` may run together, at least one where there is one.
@@ -137,7 +137,9 @@ final class BatchRunner: @unchecked Sendable {
   }
 
   private func prepare(rows: Int, like request: PendingPrediction) throws -> any PreparedInference {
-    if hasKnownRows, let prepared = preparedByRows[rows] { return prepared }
+    // A fixed number of rows is the only one: it has the first place.
+    let place = isFixed ? 0 : rows
+    if hasKnownRows, let prepared = preparedByRows[place] { return prepared }
     let shapes = try request.inputs.map { staging in
       var dimensions = staging.shape.dimensions
       dimensions[0] = rows
@@ -145,7 +147,7 @@ final class BatchRunner: @unchecked Sendable {
     }
     let prepared = try model.prepare(shapes)
     if hasKnownRows {
-      preparedByRows[rows] = prepared
+      preparedByRows[place] = prepared
       hasPrepared = true
     }
     return prepared

@@ -1,6 +1,7 @@
 internal import Dispatch
 import HTTP
 internal import Synchronization
+import Tensors
 
 /// Where one version of a model runs: one batch at a time, whatever waits when it is free together.
 ///
@@ -171,18 +172,25 @@ final class Lane: Sendable {
     return true
   }
 
+  /// Elements of the largest input that `warmUp` makes.
+  private static let warmUpElementsMax = 1 << 26
+
   /// Runs the smallest batch once with zeros, so that the first request finds everything compiled and the
   /// cost is known.
   ///
   /// - Throws: What the model says.
   func warmUp() throws {
     guard signature.hasKnownRows, signature.batching != .none else { return }
-    let request = PendingPrediction(signature)
     let rows = if case .fixed(let count) = signature.batching { count } else { 1 }
+    let request = PendingPrediction(signature)
     request.rowCount = rows
     for (staging, field) in zip(request.inputs, signature.inputs) {
-      let sizes = [rows] + (field.sizes ?? []).dropFirst().map { $0 ?? 1 }
-      staging.fill(zeros: sizes)
+      let shape = try Shape(
+        validating: [rows] + (field.sizes ?? []).dropFirst().map { $0 ?? 1 }
+      )
+      // A model this large is warmed up by its first request.
+      guard shape.elementCount <= Self.warmUpElementsMax else { return }
+      staging.fill(zeros: shape)
     }
     let reply = WarmUpReply()
     request.begin(reply)

@@ -52,6 +52,8 @@ package struct CheckpointLoader: ModelLoader {
     guard !inputs.isEmpty, !outputs.isEmpty else {
       throw ServiceError.invalid("the graph has no inputs or no outputs")
     }
+    // Nothing below has to fear that a product of sizes overflows.
+    for field in inputs + outputs { _ = try Shape(validating: (field.sizes ?? []).map { $0 ?? 1 }) }
     guard let manifest else { return ModelSignature(inputs: inputs, outputs: outputs) }
     let expected = manifest.signature.inputs.map(\.name) + manifest.signature.outputs.map(\.name)
     let names = (inputs + outputs).map(\.name)

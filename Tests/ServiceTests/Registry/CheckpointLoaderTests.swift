@@ -136,4 +136,13 @@ import Testing
       #expect(try run(0, count) == Array(single.prefix(count * 8)), "\(count) rows")
     }
   }
+
+  @Test func hugeFixedSizesAreRefused() throws {
+    var graph = Graph(name: "huge")
+    let size = Dimension.known(1 << 33)
+    let x = try graph.placeholder("x", .float32, PartialShape([size, size]))
+    graph.outputs = [try graph.apply1("Relu", [x], name: "y")]
+    try FileAccess.create("\(folder.path)/huge.onnx", ONNXWriter.bytes(of: graph))
+    #expect(throws: (any Error).self) { try CheckpointLoader().load("\(folder.path)/huge.onnx") }
+  }
 }
