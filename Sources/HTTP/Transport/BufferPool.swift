@@ -10,7 +10,7 @@ struct BufferPool: ~Copyable {
   /// Most buffers kept.
   static let mostKept = 256
   /// Most bytes kept.
-  static let bytesKeptMax = 8 * 1024 * 1024
+  static let bytesKeptMax = 12 * 1024 * 1024
 
   private var free: [ByteBuffer.Allocation] = []
   private var bytesKept = 0

@@ -13,6 +13,8 @@ final class BatchRunner: @unchecked Sendable {
   /// Prepared runs by number of rows, where that number is all that may vary.
   private var preparedByRows: [(any PreparedInference)?]
   private let hasKnownRows: Bool
+  /// Whether the last run had to prepare something first: then its time says little.
+  private(set) var hasPrepared = false
   /// The outputs of the run, kept to save allocating.
   private var outputs: [PredictionOutputs.Output] = []
 
@@ -45,6 +47,7 @@ final class BatchRunner: @unchecked Sendable {
 
   /// Runs `requests` (as many as `batchLength` allows) and answers each.
   func run(_ requests: ArraySlice<PendingPrediction>) {
+    hasPrepared = false
     do {
       try answer(requests)
     } catch let error as ServiceError {
@@ -141,7 +144,10 @@ final class BatchRunner: @unchecked Sendable {
       return try Shape(validating: dimensions)
     }
     let prepared = try model.prepare(shapes)
-    if hasKnownRows { preparedByRows[rows] = prepared }
+    if hasKnownRows {
+      preparedByRows[rows] = prepared
+      hasPrepared = true
+    }
     return prepared
   }
 

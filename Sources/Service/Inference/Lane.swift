@@ -139,15 +139,15 @@ final class Lane: Sendable {
     }
     while !live.isEmpty {
       let batch = live.prefix(batchLength(live))
-      let duration = runner.withLock { runner in
+      let duration = runner.withLock { runner -> UInt64? in
         let start = MonotonicClock.now()
         runner.run(batch)
-        return MonotonicClock.now() - start
+        return runner.hasPrepared ? nil : MonotonicClock.now() - start
       }
       let rows = batch.reduce(0) { $0 + $1.rowCount }
       for request in batch { request.reset() }
       state.withLock { state in
-        state.cost.note(rows: rows, nanoseconds: duration)
+        if let duration { state.cost.note(rows: rows, nanoseconds: duration) }
         let room = max(0, Self.idleRequestsMax - state.idleRequests.count)
         state.idleRequests.append(contentsOf: batch.prefix(room))
       }

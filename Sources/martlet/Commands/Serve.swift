@@ -4,12 +4,6 @@ import Glibc
 import HTTP
 import Service
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 /// `martlet serve`: serves a folder of models over HTTP until SIGTERM.
 struct Serve: Command {
   let specification = CommandSpecification(
@@ -48,7 +42,7 @@ struct Serve: Command {
     let threads = try arguments.integer("threads", in: 1...256) ?? 1
     let drainDelay = try arguments.number("drain-delay", in: 0...3600) ?? 0
     var limits = ServiceLimits()
-    if ProcessInfo.processInfo.activeProcessorCount == 1 {
+    if ProcessorCount.available == 1 {
       // No other core would run the model meanwhile: waking another thread is pure cost.
       limits.inlineMicroseconds *= 10
     }
