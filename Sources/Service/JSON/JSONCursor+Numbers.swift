@@ -9,8 +9,12 @@ extension JSONCursor {
   mutating func floats(into values: UnsafeMutableRawPointer, capacity: Int) -> Int {
     var next = Int64(offset)
     let count = ck_json_numbers(
-      start, Int64(end - start), &next, Int64(capacity),
-      values.assumingMemoryBound(to: Float.self))
+      start,
+      Int64(end - start),
+      &next,
+      Int64(capacity),
+      values.assumingMemoryBound(to: Float.self)
+    )
     position = start + Int(next)
     return Int(count)
   }

@@ -129,7 +129,10 @@ struct JSONTensorReader {
         capacity = staging.capacity
       }
       if Element.self == Float.self, index >= nextRun {
-        let count = cursor.floats(into: UnsafeMutableRawPointer(base + index), capacity: capacity - index)
+        let count = cursor.floats(
+          into: UnsafeMutableRawPointer(base + index),
+          capacity: capacity - index
+        )
         index += count
         nextRun = count > 0 ? index + 1 : index + Self.numbersBetweenRuns
         if index == capacity { continue }
