@@ -59,7 +59,7 @@ extension VectorKernels {
       }
     }
 
-    @Test(arguments: [1, 2, 10, 16, 17, 40, 64])
+    @Test(arguments: [1, 2, 10, 16, 17, 40, 48, 49])
     func aRowDoesNotDependOnItsNeighbours(_ columns: Int) {
       var numbers = Numbers(15)
       let x = numbers.floats(37 * columns, -6...6)
