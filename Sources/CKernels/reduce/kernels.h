@@ -13,8 +13,8 @@ typedef struct ck_reduce_table {
   double (*row_sum[CK_SUM_TERMS])(int64_t count, const float *x, float shift);
   float (*row_extreme)(bool largest, int64_t count, const float *x);  // NaN if there is one
   double (*row_product)(int64_t count, const float *x);
-  // Position of the first or last element equal to `value` (any NaN if that is NaN).
-  int64_t (*row_find)(int64_t count, const float *x, float value, bool last);
+  // Position of each row's first or last extreme element, NaN being more extreme than any number.
+  void (*rows_arg_extreme)(bool largest, bool last, int64_t rows, int64_t columns, const float *x, int64_t *y);
 
   // Over `rows` rows of `width` <= CK_STRIP columns, rows `stride` apart. `shift` [width] is used by CK_SUM_EXP only.
   void (*strip_sum[CK_SUM_TERMS])(int64_t rows, int64_t stride, int64_t width, const float *x, const float *shift,
