@@ -2,6 +2,7 @@
 // correlation of dy with the taps that reach them. Chains run over (output channel, kernel row, kernel column), ascending.
 #include "correlation.h"
 #include "../scratch.h"
+#include "images.h"
 
 enum { INPUTS_TOGETHER = 16 };
 
@@ -88,6 +89,10 @@ static void run_residue(const ck_conv *conv, int64_t residue_h, int64_t residue_
 }
 
 void ck_f32_conv_gradient_input(const ck_conv *conv, const float *dy, const float *weights, float *dx, ck_pool *pool) {
+  if (ck_images_suit(conv, ck_tile_table_current()->lanes)) {
+    ck_images_gradient_input(conv, dy, weights, dx, pool);
+    return;
+  }
   for (int64_t i = 0; i < conv->stride_h && i < conv->h; i++) {
     for (int64_t j = 0; j < conv->stride_w && j < conv->w; j++) run_residue(conv, i, j, dy, weights, dx, pool);
   }

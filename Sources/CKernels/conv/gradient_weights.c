@@ -4,6 +4,7 @@
 // on the shape only, so the result is the same for any number of threads.
 #include "correlation.h"
 #include "../scratch.h"
+#include "images.h"
 
 #include <string.h>
 
@@ -111,6 +112,25 @@ static void multiply(void *context, int64_t begin, int64_t end, int thread) {
   }
 }
 
+typedef struct turning {
+  const ck_tile_table *table;
+  int64_t images, floats;
+  const float *from;
+  float *to;
+} turning;
+
+static void turn_floats(void *context, int64_t begin, int64_t end, int thread) {
+  (void)thread;
+  const turning *t = context;
+  t->table->transpose(t->images, end - begin, t->from + begin, t->floats, t->to + begin * t->images, t->images);
+}
+
+// to[i * images + n] = from[n * floats + i].
+static void turn_batch(const ck_tile_table *table, int64_t images, int64_t floats, const float *from, float *to, ck_pool *pool) {
+  turning t = {table, images, floats, from, to};
+  ck_pool_for(pool, floats, 1 + 32768 / images, &t, turn_floats);
+}
+
 static void run_chunk(work *w, int64_t image_begin, int64_t images, int64_t row, int64_t rows, ck_pool *pool) {
   const ck_correlation *op = w->op;
   w->image_begin = image_begin;
@@ -128,6 +148,35 @@ static void run_chunk(work *w, int64_t image_begin, int64_t images, int64_t row,
   ck_pool_for(pool, op->groups * w->row_pieces * w->column_pieces, 1 + WORTH_A_THREAD / tile_operations, w, multiply);
 }
 
+// One image per lane, without padding: the runs are the rows of dy, [channel][row][column][image].
+static void run_images(work *w, const ck_conv *conv, ck_pool *pool) {
+  const ck_correlation *op = w->op;
+  const ck_tile_table *tiles = ck_tile_table_current();
+  const int64_t chunk = ck_images_chunk(conv, tiles->lanes), k = op->channels * op->taps;
+  const int64_t inputs = conv->c * conv->h * conv->w, outputs = conv->oc * conv->oh * conv->ow;
+  w->x_runs = ck_scratch(CK_SCRATCH_CONV_IMAGE, chunk * inputs);
+  w->dy_runs = ck_scratch(CK_SCRATCH_CONV_OUTPUT, chunk * outputs);
+  int64_t *offsets = (int64_t *)ck_scratch(CK_SCRATCH_CONV_OFFSETS, 2 * k);
+  w->offsets = offsets;
+  for (int64_t n = 0; n < conv->n; n += chunk) {
+    const int64_t images = conv->n - n < chunk ? conv->n - n : chunk;
+    turn_batch(tiles, images, inputs, w->x + n * inputs, w->x_runs, pool);
+    turn_batch(tiles, images, outputs, w->dy + n * outputs, w->dy_runs, pool);
+    w->image_begin = n;
+    w->images = op->rows;
+    w->length = op->columns * images;
+    w->band.channel = op->w * images;
+    w->x_channel = op->h * op->w * images;
+    w->dy_channel = op->rows * op->columns * images;
+    for (int64_t p = 0; p < k; p++) {
+      offsets[p] = p / op->taps * w->x_channel +
+                   (op->tap_rows[p % op->taps] * op->w + op->tap_columns[p % op->taps]) * images;
+    }
+    const int64_t tile_operations = w->table->rows_max * w->table->columns_max * w->images * w->length;
+    ck_pool_for(pool, w->row_pieces * w->column_pieces, 1 + WORTH_A_THREAD / tile_operations, w, multiply);
+  }
+}
+
 void ck_f32_conv_gradient_weights(const ck_conv *conv, const float *x, const float *dy, float *dw, ck_pool *pool) {
   const int64_t window = conv->kh * conv->kw;
   int64_t *taps = (int64_t *)ck_scratch(CK_SCRATCH_CONV_TAPS, 4 * window);
@@ -139,6 +188,13 @@ void ck_f32_conv_gradient_weights(const ck_conv *conv, const float *x, const flo
   }
   work w = {.op = &op, .table = tables[ck_isa_current()], .x = x, .dy = dy, .dw = dw};
   const int64_t lanes = w.table->lanes;
+  w.row_pieces = ck_pieces(op.outputs, w.table->rows_max);
+  w.column_pieces = ck_pieces(k, w.table->columns_max);
+  if (conv->pad_top == 0 && conv->pad_left == 0 && conv->oh + conv->kh - 1 <= conv->h && conv->ow + conv->kw - 1 <= conv->w &&
+      ck_images_suit(conv, lanes)) {
+    run_images(&w, conv, pool);
+    return;
+  }
   const int64_t pitch = ck_band_layout(&op, 1).pitch;
   // Several small images per chunk, or several chunks per large image.
   int64_t images = CHUNK_POSITIONS / (op.rows * pitch);
@@ -155,8 +211,6 @@ void ck_f32_conv_gradient_weights(const ck_conv *conv, const float *x, const flo
   int64_t *offsets = (int64_t *)ck_scratch(CK_SCRATCH_CONV_OFFSETS, 2 * k);
   ck_band_offsets(&op, &w.band, w.x_channel, offsets);
   w.offsets = offsets;
-  w.row_pieces = ck_pieces(op.outputs, w.table->rows_max);
-  w.column_pieces = ck_pieces(k, w.table->columns_max);
   for (int64_t n = 0; n < op.images; n += images) {
     for (int64_t r = 0; r < op.rows; r += rows) {
       run_chunk(&w, n, op.images - n < images ? op.images - n : images, r, op.rows - r < rows ? op.rows - r : rows, pool);

@@ -23,6 +23,8 @@ bool ck_gemm_finish(const ck_gemm *g, ck_tile_finish *finish) {
 static void run_part(const ck_gemm *g, ck_gemm_part part) {
   if (ck_gemm_is_small_batch(g)) {
     ck_gemm_small_batch(g, part);
+  } else if (ck_gemm_suits_transposition(g)) {
+    ck_gemm_transposed(g, part);
   } else {
     ck_gemm_chains(g, part);
   }

@@ -26,6 +26,10 @@ void ck_gemm_chains(const ck_gemm *gemm, ck_gemm_part part);
 bool ck_gemm_is_small_batch(const ck_gemm *gemm);
 void ck_gemm_small_batch(const ck_gemm *gemm, ck_gemm_part part);
 
+// The same by way of the transposed product, for few rows and a transposed B: B is then read where it lies.
+bool ck_gemm_suits_transposition(const ck_gemm *gemm);
+void ck_gemm_transposed(const ck_gemm *gemm, ck_gemm_part part);
+
 static inline int64_t ck_panel_width(const ck_tile_table *table) { return CK_PANEL_VECTORS * table->lanes; }
 
 // A panel's own width: the last one is as many whole vectors as it needs.
