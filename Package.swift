@@ -16,11 +16,16 @@ func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target
 }
 
 func tests(
-  _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+  _ name: String,
+  _ dependencies: [Target.Dependency],
+  exclude: [String] = []
 ) -> Target {
   .testTarget(
-    name: name + "Tests", dependencies: dependencies + ["TestSupport"],
-    exclude: exclude, swiftSettings: swiftSettings)
+    name: name + "Tests",
+    dependencies: dependencies + ["TestSupport"],
+    exclude: exclude,
+    swiftSettings: swiftSettings
+  )
 }
 
 let package = Package(
@@ -36,7 +41,8 @@ let package = Package(
         // Debug builds and `swift test` run the same optimised kernels as release builds.
         .unsafeFlags(["-O3", "-std=c17", "-Wall", "-Wextra", "-Werror", "-fno-math-errno"])
       ],
-      linkerSettings: [.linkedLibrary("m")]),
+      linkerSettings: [.linkedLibrary("m")]
+    ),
     library("Tensors", ["CZlib"]),
     library("HTTP", ["CLinux"]),
     library("CommandLineTool"),
@@ -51,14 +57,21 @@ let package = Package(
     library("Engine", ["CKernels", "GraphIR", "Tensors"]),
     // Layer 4
     library(
-      "Training", ["Autodiff", "CKernels", "Datasets", "Engine", "GraphIR", "NN", "Tensors"]),
+      "Training",
+      ["Autodiff", "CKernels", "Datasets", "Engine", "GraphIR", "NN", "Tensors"]
+    ),
     // Layer 6
     library(
       "Zoo",
-      ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training"]),
+      ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training"]
+    ),
     library(
       "Service",
-      ["CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors", "Training"]),
+      [
+        "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors",
+        "Training",
+      ]
+    ),
     // Layer 7
     .executableTarget(
       name: "martlet",
@@ -66,12 +79,15 @@ let package = Package(
         "Autodiff", "CKernels", "CommandLineTool", "Datasets", "Engine", "GraphIR", "HTTP", "NN",
         "ONNXFormat", "Service", "Tensors", "Training", "Zoo",
       ],
-      swiftSettings: swiftSettings),
+      swiftSettings: swiftSettings
+    ),
 
     .target(
       name: "TestSupport",
       dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors", "Training"],
-      path: "Tests/TestSupport", swiftSettings: swiftSettings),
+      path: "Tests/TestSupport",
+      swiftSettings: swiftSettings
+    ),
     tests("CKernels", ["CKernels"]),
     tests("Tensors", ["Tensors"]),
     tests("HTTP", ["HTTP"]),
@@ -83,10 +99,18 @@ let package = Package(
     tests("NN", ["Engine", "GraphIR", "NN", "Tensors"]),
     tests("Engine", ["CKernels", "Engine", "GraphIR", "Tensors"]),
     tests(
-      "Training", ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Tensors", "Training"],
-      exclude: ["Fixtures/make_optimizer_fixtures.py"]),
-    tests("Zoo", ["Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training", "Zoo"]),
-    tests("Service", ["Engine", "GraphIR", "HTTP", "NN", "ONNXFormat", "Service", "Tensors"]),
+      "Training",
+      ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Tensors", "Training"],
+      exclude: ["Fixtures/make_optimizer_fixtures.py"]
+    ),
+    tests(
+      "Zoo",
+      ["Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training", "Zoo"]
+    ),
+    tests(
+      "Service",
+      ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Service", "Tensors"]
+    ),
     tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],
   cLanguageStandard: .c17

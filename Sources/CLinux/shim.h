@@ -1,7 +1,6 @@
 // The Linux calls that Swift's Glibc module leaves out: epoll, eventfd and GNU extensions. Their
 // flags are enum constants and macros that Swift imports badly, so they are given plain types here.
 #pragma once
-#include <malloc.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -17,3 +16,5 @@ static const int martlet_EFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;
 // declarations if this module included them too: hence plain types and the symbols' names.
 extern int martlet_accept4(int, void *, uint32_t *, int) __asm__("accept4");
 extern int martlet_pthread_setname(unsigned long, const char *) __asm__("pthread_setname_np");
+extern int martlet_malloc_trim(unsigned long) __asm__("malloc_trim");
+extern int martlet_sched_getaffinity(int, unsigned long, void *) __asm__("sched_getaffinity");

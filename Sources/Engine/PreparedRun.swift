@@ -46,7 +46,9 @@ package final class PreparedRun {
     }
   }
 
-  /// Where a fed value is written, row-major, before `execute`. Empty for a placeholder that the fetches do not need.
+  /// Where a fed value is written, row-major, before `execute`.
+  ///
+  /// Empty for a placeholder that the fetches do not need.
   package func input(_ value: ValueID) -> UnsafeMutableRawBufferPointer {
     inputs[value] ?? UnsafeMutableRawBufferPointer(start: nil, count: 0)
   }
@@ -79,9 +81,9 @@ package final class PreparedRun {
   /// - Precondition: `times.count == stepNames.count`.
   package func executeProfiled(addingTo times: inout [Int]) throws {
     for (index, step) in steps.enumerated() {
-      let start = clock_gettime_nsec()
+      let start = nanoseconds()
       try step()
-      times[index] += clock_gettime_nsec() - start
+      times[index] += nanoseconds() - start
     }
     finish()
   }
@@ -91,7 +93,7 @@ package final class PreparedRun {
     resources.pool.rest()
   }
 
-  private func clock_gettime_nsec() -> Int {
+  private func nanoseconds() -> Int {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return time.tv_sec * 1_000_000_000 + time.tv_nsec

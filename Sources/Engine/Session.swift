@@ -14,7 +14,9 @@ package struct SessionOptions: Sendable {
   }
 }
 
-/// Runs a graph. Variables live here and keep their values between runs; nothing else is kept.
+/// Runs a graph.
+///
+/// Variables live here and keep their values between runs; nothing else is kept.
 ///
 /// The first run with new fetches or input shapes compiles a plan; later ones find it. Every reader of a variable sees the value
 /// from before the run's updates. A session is used by one thread at a time; its owner (a lane, a trainer) serialises.
@@ -56,10 +58,9 @@ package final class Session {
 
   /// Evaluates several values in one pass.
   ///
-  /// - Parameters:
-  ///   - targets: values that are computed but not returned, such as the updates of a training step.
-  /// - Throws: `EngineError` for a missing feed or one of the wrong type or shape (naming the placeholder, the expected and the
-  ///   given shape); `GraphError` where operands do not fit.
+  /// `targets` are computed but not returned, such as the updates of a training step. Throws `EngineError` for a missing feed or one
+  /// of the wrong type or shape (naming the placeholder, the expected and the given shape), `GraphError` where operands do not
+  /// fit.
   package func run(
     _ fetches: [ValueID],
     feeds: [ValueID: Tensor],
@@ -88,9 +89,8 @@ package final class Session {
 
   /// Compiles (or finds) the plan for concrete input shapes, ready to run without allocating.
   ///
-  /// - Parameters:
-  ///   - targets: values computed but not returned.
-  ///   - inputValues: placeholders whose values are fixed in the plan, such as a target shape.
+  /// `targets` are computed but not returned; `inputValues` fixes placeholders in the plan, such as a target shape. Throws what `run`
+  /// throws, and `EngineError.dynamicShape` where a shape depends on data.
   package func prepare(
     _ fetches: [ValueID],
     targets: [ValueID] = [],

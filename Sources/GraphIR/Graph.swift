@@ -53,7 +53,9 @@ package struct Graph: Sendable {
     return id
   }
 
-  /// Adds a constant. Without a name it gets a fresh one.
+  /// Adds a constant.
+  ///
+  /// Without a name it gets a fresh one.
   package mutating func constant(_ tensor: Tensor, name: String? = nil) throws(GraphError)
     -> ValueID
   {
@@ -81,10 +83,9 @@ package struct Graph: Sendable {
 
   /// Applies an operator and infers the types of its outputs.
   ///
-  /// - Parameters:
-  ///   - outputNames: one for each output wanted; `""` leaves an optional output out. `nil` makes as many fresh names as
-  ///     the operator has required outputs.
-  /// - Throws: `GraphError` for an unknown operator or operands that do not fit.
+  /// `outputNames` has one name for each output wanted, `""` leaves an optional output out; without it as many fresh names are made
+  /// as the operator has required outputs. Gives the outputs' values, `nil` for those left out. Throws `GraphError` for an
+  /// unknown operator or operands that do not fit.
   @discardableResult
   package mutating func apply(
     _ op: OperatorName,

@@ -10,7 +10,9 @@ package struct OperatorDefinition: Sendable {
   package let inputs: ClosedRange<Int>
   /// Numbers of outputs: required, and all.
   package let outputs: ClosedRange<Int>
-  /// Inputs whose *values* decide the output's shape (as `shape` of Reshape). A plan needs them before it runs.
+  /// Inputs whose *values* decide the output's shape (as `shape` of Reshape).
+  ///
+  /// A plan needs them before it runs.
   package let shapeOperands: Set<Int>
   /// The output's shape depends on the data itself (as for NonZero): such a node cannot be planned.
   package let isDataDependent: Bool

@@ -18,6 +18,8 @@ package struct LayerContext: Sendable {
   package let mode: BuildMode
   /// Seeds every initial value.
   package let seed: UInt64
+  /// False gives every variable zeros: for a graph whose weights come from elsewhere.
+  package let drawsInitialValues: Bool
   /// Values to fetch with every training step so that their effect happens (moving statistics).
   package private(set) var updates: [ValueID] = []
   /// The variables that weight decay applies to: weights, not biases or normalisation parameters.
@@ -25,10 +27,16 @@ package struct LayerContext: Sendable {
 
   private var scopes: [String] = []
 
-  package init(graph: Graph = Graph(), mode: BuildMode, seed: UInt64 = 0) {
+  package init(
+    graph: Graph = Graph(),
+    mode: BuildMode,
+    seed: UInt64 = 0,
+    drawsInitialValues: Bool = true
+  ) {
     self.graph = graph
     self.mode = mode
     self.seed = seed
+    self.drawsInitialValues = drawsInitialValues
   }
 
   /// Runs `body` with `name/` before the names that it gives.
@@ -59,7 +67,9 @@ package struct LayerContext: Sendable {
     isDecayed: Bool = false
   ) throws(GraphError) -> ValueID {
     let fullName = scopedName(name)
-    let initial = initializer.tensor(shape, seed: seed, name: fullName)
+    let initial =
+      drawsInitialValues
+      ? initializer.tensor(shape, seed: seed, name: fullName) : Tensor(zeros: .float32, shape)
     let id = try graph.variable(fullName, initial, trainable: isTrainable)
     if isDecayed { decayedVariables.append(id) }
     return id

@@ -58,7 +58,9 @@ package struct Tensor: Sendable {
     }
   }
 
-  /// A tensor whose raw bytes (native little-endian order) `body` writes, all of them. Bytes of a `bool` tensor must be 0 or 1.
+  /// A tensor whose raw bytes (native little-endian order) `body` writes, all of them.
+  ///
+  /// Bytes of a `bool` tensor must be 0 or 1.
   package init(
     dtype: DType,
     _ shape: Shape,

@@ -72,7 +72,7 @@ package final class Trainer {
     stepsPerEpoch = options.stepsPerEpoch ?? order.batchesPerPass
   }
 
-  /// Trains until the epochs are done, early stopping ends it, or a stop is requested.
+  /// Trains until the epochs are done, early stopping ends it, or a stop is requested (a checkpoint is written then).
   ///
   /// The observer hears of every step and epoch, on this thread; what it throws ends the training.
   ///
@@ -90,6 +90,10 @@ package final class Trainer {
     while step < total {
       if control.isStopRequested {
         report.end = .stoppedOnRequest
+        if let policy = options.checkpoints {
+          try checkpoint().write(to: policy.path)
+          try observer(.checkpoint(path: policy.path, step: step))
+        }
         break
       }
       let epoch = step / stepsPerEpoch + 1

@@ -59,6 +59,30 @@ extension VectorKernels {
       }
     }
 
+    @Test(arguments: [1, 2, 10, 16, 17, 40, 48, 49])
+    func aRowDoesNotDependOnItsNeighbours(_ columns: Int) {
+      var numbers = Numbers(15)
+      let x = numbers.floats(37 * columns, -6...6)
+      let labels = (0..<37).map { Int64($0 % columns) }
+      for isa in supportedISAs {
+        at(isa) {
+          func results(_ first: Int, _ rows: Int) -> [[Float]] {
+            let part = Array(x[first * columns..<(first + rows) * columns])
+            var y = part
+            var loss = [Float](repeating: 0, count: rows)
+            ck_f32_softmax(Int64(rows), Int64(columns), part, &y, nil)
+            let chosen = Array(labels[first..<first + rows])
+            ck_f32_sparse_cross_entropy(Int64(rows), Int64(columns), part, chosen, &loss, nil)
+            return (0..<rows).map { Array(y[$0 * columns..<($0 + 1) * columns]) + [loss[$0]] }
+          }
+          let alone = (0..<37).flatMap { results($0, 1) }
+          for rows in [2, 15, 16, 18, 37] {
+            #expect(results(37 - rows, rows) == Array(alone.suffix(rows)), "\(name(isa)) x \(rows)")
+          }
+        }
+      }
+    }
+
     @Test func largeAndInfiniteInputs() {
       for isa in supportedISAs {
         at(isa) {

@@ -22,8 +22,8 @@ extension VectorKernels {
       let functions: [(ck_unary, String, Double, (Double) -> Double)] = [
         (CK_EXP, "exp", 1, { Foundation.exp($0) }),
         (CK_LOG, "log", 1, { Foundation.log($0) }),
-        (CK_TANH, "tanh", 1.5, { Foundation.tanh($0) }),
-        (CK_SIGMOID, "sigmoid", 2, { 1 / (1 + Foundation.exp(-$0)) }),
+        (CK_TANH, "tanh", 2, { Foundation.tanh($0) }),
+        (CK_SIGMOID, "sigmoid", 1.75, { 1 / (1 + Foundation.exp(-$0)) }),
         (CK_ERF, "erf", 1.25, { Foundation.erf($0) }),
         (CK_SIN, "sin", 1.75, { Foundation.sin($0) }),
         (CK_COS, "cos", 1.75, { Foundation.cos($0) }),

@@ -1,6 +1,8 @@
 import Testing
 
-/// The arrows of the architecture go down only. SwiftPM does not enforce it, so this test reads the `import` lines.
+/// The arrows of the architecture go down only.
+///
+/// SwiftPM does not enforce it, so this test reads the `import` lines.
 @Suite struct LayerTests {
   static let layers: [String: Int] = [
     "CKernels": 0, "CLinux": 0, "CZlib": 0, "Tensors": 0, "HTTP": 0, "Jobs": 0,

@@ -6,9 +6,10 @@
 #include "kernels.h"
 
 #include "../simd/dispatch.h"
+#include "../simd/prefetch.h"
 #include <string.h>
 
-enum { BLOCK = 1024, REGISTERS_MAX = CK_CHAIN_INPUTS_MAX + CK_CHAIN_STEPS_MAX };
+enum { BLOCK = 1024, PREFETCH_FROM = 1 << 18, REGISTERS_MAX = CK_CHAIN_INPUTS_MAX + CK_CHAIN_STEPS_MAX };
 
 typedef struct chain_work {
   int steps_count, inputs_count;
@@ -16,6 +17,7 @@ typedef struct chain_work {
   const float *const *inputs;
   const ck_chain_access *access;
   int64_t outer, inner;
+  bool prefetches;  // is this more than the nearer caches hold?
   float *y;
   const ck_unary_table *unary;
   const ck_binary_table *binary;
@@ -98,9 +100,9 @@ static void prefetch_share(const chain_work *work, const chain_register *registe
   int64_t begin = count + count * s / work->steps_count, end = count + count * (s + 1) / work->steps_count;
   for (int64_t i = begin; i < end; i += 16) {
     for (int k = 0; k < work->inputs_count; k++) {
-      if (work->access[k] == CK_CHAIN_FULL) __builtin_prefetch(registers[k].values + i, 0, 3);
+      if (work->access[k] == CK_CHAIN_FULL) CK_PREFETCH_READ(registers[k].values, i);
     }
-    __builtin_prefetch(y + i, 1, 3);
+    CK_PREFETCH_WRITE(y, i);
   }
 }
 
@@ -113,7 +115,7 @@ static void run_block(const chain_work *work, int64_t row, int64_t column, int64
   }
   float *y = work->y + row * work->inner + column;
   for (int s = 0; s < work->steps_count; s++) {
-    if (work->steps_count > 1) prefetch_share(work, registers, y, count, s);
+    if (work->prefetches) prefetch_share(work, registers, y, count, s);
     float *out = s == work->steps_count - 1 ? y : buffers[work->buffer_of[inputs + s]];
     registers[inputs + s] = run_step(work, &work->steps[s], registers, count, out);
   }
@@ -159,6 +161,7 @@ void ck_f32_chain(int steps_count, const ck_chain_step *steps, int inputs_count,
     work.inner = outer * inner;
     work.outer = 1;
   }
+  work.prefetches = steps_count > 1 && outer * inner >= PREFETCH_FROM;
   if (work.inner > BLOCK / 2) {
     ck_pool_for(pool, work.outer * work.inner, CK_PARALLEL_GRAIN, &work, run_elements);
   } else {

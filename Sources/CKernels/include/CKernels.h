@@ -16,3 +16,4 @@
 #include "ck_move.h"
 #include "ck_optimizer.h"
 #include "ck_random.h"
+#include "ck_json.h"

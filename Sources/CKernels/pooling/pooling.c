@@ -2,6 +2,7 @@
 #include "kernels.h"
 
 #include "../reduce/kernels.h"
+#include "../simd/prefetch.h"
 
 #include <math.h>
 

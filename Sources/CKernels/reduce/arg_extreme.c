@@ -14,11 +14,8 @@ typedef struct arg_work {
 static void run_rows(void *context, int64_t begin, int64_t end, int thread) {
   (void)thread;
   const arg_work *work = context;
-  for (int64_t i = begin; i < end; i++) {
-    const float *row = work->x + i * work->reduced;
-    float value = work->kernels->row_extreme(work->largest, work->reduced, row);
-    work->y[i] = work->kernels->row_find(work->reduced, row, value, work->last);
-  }
+  work->kernels->rows_arg_extreme(work->largest, work->last, end - begin, work->reduced, work->x + begin * work->reduced,
+                                  work->y + begin);
 }
 
 static void run_strips(void *context, int64_t begin, int64_t end, int thread) {

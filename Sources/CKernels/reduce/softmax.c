@@ -1,7 +1,7 @@
 // Softmax, log-softmax and sparse cross-entropy over the rows of a matrix.
 #include "kernels.h"
 
-#include <string.h>
+#include "../simd/prefetch.h"
 
 #define CK_TEMPLATE "../reduce/softmax.inc"
 #include "../simd/each_isa.h"
@@ -12,8 +12,8 @@ CK_DEFINE_TABLES(ck_softmax_table);
 const ck_softmax_table *ck_softmax_kernels(void) { return tables[ck_isa_current()]; }
 
 typedef struct softmax_work {
-  void (*unary)(int64_t columns, const float *x, float *y);
-  void (*binary)(int64_t columns, const float *a, const float *b, float *y);
+  void (*unary)(int64_t rows, int64_t columns, const float *x, float *y);
+  void (*binary)(int64_t rows, int64_t columns, const float *a, const float *b, float *y);
   const ck_softmax_table *kernels;
   int64_t columns;
   const float *a, *b;
@@ -24,18 +24,15 @@ typedef struct softmax_work {
 static void run_unary(void *context, int64_t begin, int64_t end, int thread) {
   (void)thread;
   const softmax_work *work = context;
-  for (int64_t row = begin; row < end; row++) {
-    work->unary(work->columns, work->a + row * work->columns, work->y + row * work->columns);
-  }
+  int64_t at = begin * work->columns;
+  work->unary(end - begin, work->columns, work->a + at, work->y + at);
 }
 
 static void run_binary(void *context, int64_t begin, int64_t end, int thread) {
   (void)thread;
   const softmax_work *work = context;
-  for (int64_t row = begin; row < end; row++) {
-    int64_t at = row * work->columns;
-    work->binary(work->columns, work->a + at, work->b + at, work->y + at);
-  }
+  int64_t at = begin * work->columns;
+  work->binary(end - begin, work->columns, work->a + at, work->b + at, work->y + at);
 }
 
 void ck_f32_softmax(int64_t rows, int64_t columns, const float *x, float *y, ck_pool *pool) {
@@ -58,31 +55,19 @@ void ck_f32_log_softmax_gradient(int64_t rows, int64_t columns, const float *y, 
   ck_pool_for(pool, rows, ck_grain_of(columns), &work, run_binary);
 }
 
-static bool is_ignored(const softmax_work *work, int64_t row) {
-  return work->labels[row] < 0 || work->labels[row] >= work->columns;
-}
-
 static void run_cross_entropy(void *context, int64_t begin, int64_t end, int thread) {
   (void)thread;
   const softmax_work *work = context;
-  for (int64_t row = begin; row < end; row++) {
-    work->y[row] = is_ignored(work, row) ? 0.0f
-                                         : work->kernels->cross_entropy(work->columns, work->a + row * work->columns,
-                                                                        work->labels[row]);
-  }
+  work->kernels->cross_entropy(end - begin, work->columns, work->a + begin * work->columns, work->labels + begin,
+                               work->y + begin);
 }
 
 static void run_cross_entropy_gradient(void *context, int64_t begin, int64_t end, int thread) {
   (void)thread;
   const softmax_work *work = context;
-  for (int64_t row = begin; row < end; row++) {
-    float *dx = work->y + row * work->columns;
-    if (is_ignored(work, row)) {
-      memset(dx, 0, (size_t)work->columns * sizeof *dx);
-    } else {
-      work->kernels->cross_entropy_gradient(work->columns, work->a + row * work->columns, work->labels[row], work->b[row], dx);
-    }
-  }
+  int64_t at = begin * work->columns;
+  work->kernels->cross_entropy_gradient(end - begin, work->columns, work->a + at, work->labels + begin, work->b + begin,
+                                        work->y + at);
 }
 
 void ck_f32_sparse_cross_entropy(int64_t rows, int64_t columns, const float *logits, const int64_t *labels, float *loss,

@@ -5,7 +5,9 @@ import Tensors
 /// One prepared piece of work: a kernel call with its pointers and sizes bound.
 typealias Step = () throws -> Void
 
-/// Binds an operation to kernels. Gives `nil` where no kernel fits the operand's types or attributes; the reference implementation runs then.
+/// Binds an operation to kernels.
+///
+/// Gives `nil` where no kernel fits the operand's types or attributes; the reference implementation runs then.
 typealias Lowering = @Sendable (LoweringContext) throws -> Step?
 
 /// What a lowering sees: the operation, its operands' shapes and addresses, the session's resources.

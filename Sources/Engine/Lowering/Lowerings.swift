@@ -1,6 +1,8 @@
 package import GraphIR
 
-/// Which operators run on kernels. The rest run their reference implementation, and `onReference` says why that is enough.
+/// Which operators run on kernels.
+///
+/// The rest run their reference implementation, and `onReference` says why that is enough.
 package enum Lowerings {
   static let families: [[OperatorName: Lowering]] = [
     elementwise, linear, convolution, pooling, reductions, normalization, movement, indexing,

@@ -1,4 +1,6 @@
-/// A rewrite of a specialised graph. Each pass lives in a file of its own and says what it matches and what it puts there.
+/// A rewrite of a specialised graph.
+///
+/// Each pass lives in a file of its own and says what it matches and what it puts there.
 protocol PlanPass {
   static func run(_ plan: inout PlanGraph, _ resources: SessionResources) throws
 }

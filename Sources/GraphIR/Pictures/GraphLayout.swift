@@ -1,5 +1,6 @@
-/// What a picture of a graph shows: inputs, operators and outputs as boxes, values as lines. Weights are named inside the boxes of
-/// the operators that read them.
+/// What a picture of a graph shows: inputs, operators and outputs as boxes, values as lines.
+///
+/// Weights are named inside the boxes of the operators that read them.
 package struct GraphLayout: Sendable {
   package enum Kind: Sendable { case input, operation, output }
 

@@ -5,12 +5,15 @@ internal import Glibc
 struct BufferPool: ~Copyable {
   /// Bytes of a fresh buffer: an 8.7 KB request and its head in one read.
   static let usualCapacity = 16 * 1024
-  /// Larger buffers are freed rather than kept.
-  static let largestKept = 64 * 1024
+  /// Larger buffers are freed rather than kept: a request of eight rows (67 KB) is not among those.
+  static let largestKept = 256 * 1024
   /// Most buffers kept.
   static let mostKept = 256
+  /// Most bytes kept.
+  static let bytesKeptMax = 12 * 1024 * 1024
 
   private var free: [ByteBuffer.Allocation] = []
+  private var bytesKept = 0
 
   init() {
     free.reserveCapacity(Self.mostKept)
@@ -24,6 +27,7 @@ struct BufferPool: ~Copyable {
   mutating func fill(_ buffer: inout ByteBuffer) {
     guard buffer.capacity == 0 else { return }
     if let allocation = free.popLast() {
+      bytesKept -= allocation.capacity
       buffer = ByteBuffer(adopting: allocation)
     } else {
       buffer = ByteBuffer(capacity: Self.usualCapacity)
@@ -34,8 +38,9 @@ struct BufferPool: ~Copyable {
   mutating func drain(_ buffer: inout ByteBuffer) {
     guard buffer.isEmpty, let allocation = buffer.release() else { return }
     if allocation.capacity >= Self.usualCapacity, allocation.capacity <= Self.largestKept,
-      free.count < Self.mostKept
+      free.count < Self.mostKept, bytesKept + allocation.capacity <= Self.bytesKeptMax
     {
+      bytesKept += allocation.capacity
       free.append(allocation)
     } else {
       Glibc.free(allocation.pointer)

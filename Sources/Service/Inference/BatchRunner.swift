@@ -13,6 +13,8 @@ final class BatchRunner: @unchecked Sendable {
   /// Prepared runs by number of rows, where that number is all that may vary.
   private var preparedByRows: [(any PreparedInference)?]
   private let hasKnownRows: Bool
+  /// Whether the last run had to prepare something first: then its time says little.
+  private(set) var hasPrepared = false
   /// The outputs of the run, kept to save allocating.
   private var outputs: [PredictionOutputs.Output] = []
 
@@ -21,7 +23,7 @@ final class BatchRunner: @unchecked Sendable {
     signature = model.signature
     hasKnownRows = signature.hasKnownRows
     rowsMax = if case .fixed(let rows) = signature.batching { rows } else { rowsPerBatch }
-    preparedByRows = Array(repeating: nil, count: hasKnownRows ? rowsMax + 1 : 0)
+    preparedByRows = Array(repeating: nil, count: hasKnownRows ? rowsPerBatch + 1 : 0)
   }
 
   /// How many of the first `requests` may run together, at least one where there is one.
@@ -45,6 +47,7 @@ final class BatchRunner: @unchecked Sendable {
 
   /// Runs `requests` (as many as `batchLength` allows) and answers each.
   func run(_ requests: ArraySlice<PendingPrediction>) {
+    hasPrepared = false
     do {
       try answer(requests)
     } catch let error as ServiceError {
@@ -134,14 +137,19 @@ final class BatchRunner: @unchecked Sendable {
   }
 
   private func prepare(rows: Int, like request: PendingPrediction) throws -> any PreparedInference {
-    if hasKnownRows, let prepared = preparedByRows[rows] { return prepared }
+    // A fixed number of rows is the only one: it has the first place.
+    let place = isFixed ? 0 : rows
+    if hasKnownRows, let prepared = preparedByRows[place] { return prepared }
     let shapes = try request.inputs.map { staging in
       var dimensions = staging.shape.dimensions
       dimensions[0] = rows
       return try Shape(validating: dimensions)
     }
     let prepared = try model.prepare(shapes)
-    if hasKnownRows { preparedByRows[rows] = prepared }
+    if hasKnownRows {
+      preparedByRows[place] = prepared
+      hasPrepared = true
+    }
     return prepared
   }
 

@@ -23,16 +23,18 @@ struct CostModel {
     averages[index] += difference * (difference < 0 ? Self.weightBelow : Self.weightAbove)
   }
 
-  /// The expected time of a run, nanoseconds: from the nearest smaller size that was measured, scaled up;
-  /// 0 where nothing was measured.
+  /// The expected time of a run, nanoseconds; 0 where nothing was measured.
+  ///
+  /// Twice the rows take at most twice the time: a size that was measured once, at a bad moment,
+  /// and avoided since is not believed against its smaller neighbours.
   func estimate(rows: Int) -> Double {
-    let wanted = Self.bucket(rows)
-    var scale = 1.0
-    for index in stride(from: wanted, through: 0, by: -1) {
-      if averages[index] > 0 { return averages[index] * scale }
-      scale *= 2
+    var estimate = 0.0
+    for index in 0...Self.bucket(rows) {
+      estimate *= 2
+      let measured = averages[index]
+      if measured > 0, estimate == 0 || measured < estimate { estimate = measured }
     }
-    return 0
+    return estimate
   }
 
   private static func bucket(_ rows: Int) -> Int {

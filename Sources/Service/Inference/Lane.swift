@@ -1,6 +1,7 @@
 internal import Dispatch
 import HTTP
 internal import Synchronization
+import Tensors
 
 /// Where one version of a model runs: one batch at a time, whatever waits when it is free together.
 ///
@@ -23,6 +24,8 @@ final class Lane: Sendable {
   private let runner: Mutex<BatchRunner>
   private let queue: DispatchQueue
   private let limits: ServiceLimits
+  /// Rows that run together at most.
+  var rowsPerBatch: Int { limits.rowsPerBatch }
   private let signature: ModelSignature
 
   init(_ model: any InferenceModel, name: String, limits: ServiceLimits) {
@@ -137,15 +140,15 @@ final class Lane: Sendable {
     }
     while !live.isEmpty {
       let batch = live.prefix(batchLength(live))
-      let duration = runner.withLock { runner in
+      let duration = runner.withLock { runner -> UInt64? in
         let start = MonotonicClock.now()
         runner.run(batch)
-        return MonotonicClock.now() - start
+        return runner.hasPrepared ? nil : MonotonicClock.now() - start
       }
       let rows = batch.reduce(0) { $0 + $1.rowCount }
       for request in batch { request.reset() }
       state.withLock { state in
-        state.cost.note(rows: rows, nanoseconds: duration)
+        if let duration { state.cost.note(rows: rows, nanoseconds: duration) }
         let room = max(0, Self.idleRequestsMax - state.idleRequests.count)
         state.idleRequests.append(contentsOf: batch.prefix(room))
       }
@@ -169,18 +172,25 @@ final class Lane: Sendable {
     return true
   }
 
+  /// Elements of the largest input that `warmUp` makes.
+  private static let warmUpElementsMax = 1 << 26
+
   /// Runs the smallest batch once with zeros, so that the first request finds everything compiled and the
   /// cost is known.
   ///
   /// - Throws: What the model says.
   func warmUp() throws {
     guard signature.hasKnownRows, signature.batching != .none else { return }
-    let request = PendingPrediction(signature)
     let rows = if case .fixed(let count) = signature.batching { count } else { 1 }
+    let request = PendingPrediction(signature)
     request.rowCount = rows
     for (staging, field) in zip(request.inputs, signature.inputs) {
-      let sizes = [rows] + (field.sizes ?? []).dropFirst().map { $0 ?? 1 }
-      staging.fill(zeros: sizes)
+      let shape = try Shape(
+        validating: [rows] + (field.sizes ?? []).dropFirst().map { $0 ?? 1 }
+      )
+      // A model this large is warmed up by its first request.
+      guard shape.elementCount <= Self.warmUpElementsMax else { return }
+      staging.fill(zeros: shape)
     }
     let reply = WarmUpReply()
     request.begin(reply)

@@ -2,38 +2,48 @@
 ///
 /// Only that loop's thread touches it.
 final class LoopBatches {
-  private var entries: [Entry] = []
+  private var slots: [Slot] = []
 
-  private struct Entry {
-    let lane: Lane
+  /// The requests for one lane; kept for another lane once they have run.
+  private struct Slot {
+    /// nil while there are no requests: a lane that was unloaded must not live on here.
+    var lane: Lane?
     var requests: [PendingPrediction] = []
     var rows = 0
+
+    mutating func run() {
+      lane?.runInline(requests)
+      lane = nil
+      requests.removeAll(keepingCapacity: true)
+      rows = 0
+    }
   }
 
   /// Runs the request at the end of the iteration, or lets the lane have it.
+  ///
+  /// A batch that is full runs at once, while its rows are still in the cache.
   func submit(_ request: PendingPrediction, to lane: Lane) {
-    let index = entries.firstIndex { $0.lane === lane } ?? entries.count
-    let rows = request.rowCount + (index < entries.count ? entries[index].rows : 0)
+    let index = slotIndex(of: lane)
+    let rows = slots[index].rows + request.rowCount
     guard lane.prefersInline(rows: rows) else {
       lane.enqueue(request)
       return
     }
-    if index == entries.count { entries.append(Entry(lane: lane)) }
-    entries[index].requests.append(request)
-    entries[index].rows += request.rowCount
+    slots[index].lane = lane
+    slots[index].requests.append(request)
+    slots[index].rows = rows
+    if rows >= lane.rowsPerBatch { slots[index].run() }
+  }
+
+  private func slotIndex(of lane: Lane) -> Int {
+    if let index = slots.firstIndex(where: { $0.lane === lane }) { return index }
+    if let index = slots.firstIndex(where: { $0.lane == nil }) { return index }
+    slots.append(Slot())
+    return slots.count - 1
   }
 
   /// Runs everything collected.
   func run() {
-    guard !entries.isEmpty else { return }
-    for index in entries.indices where !entries[index].requests.isEmpty {
-      entries[index].lane.runInline(entries[index].requests)
-    }
-    // A lane without requests leaves: its model may be unloaded, and its memory must go.
-    entries.removeAll { $0.requests.isEmpty }
-    for index in entries.indices {
-      entries[index].requests.removeAll(keepingCapacity: true)
-      entries[index].rows = 0
-    }
+    for index in slots.indices where slots[index].lane != nil { slots[index].run() }
   }
 }

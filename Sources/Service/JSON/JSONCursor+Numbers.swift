@@ -1,6 +1,24 @@
+internal import CKernels
 internal import Glibc
 
 extension JSONCursor {
+  /// Reads a run of numbers that commas follow, correctly rounded, as far as the kernel knows their forms.
+  ///
+  /// - Returns: How many; the position is behind the comma of the last.
+  @inline(__always)
+  mutating func floats(into values: UnsafeMutableRawPointer, capacity: Int) -> Int {
+    var next = Int64(offset)
+    let count = ck_json_numbers(
+      start,
+      Int64(end - start),
+      &next,
+      Int64(capacity),
+      values.assumingMemoryBound(to: Float.self)
+    )
+    position = start + Int(next)
+    return Int(count)
+  }
+
   /// Reads a number as `Float`, correctly rounded.
   ///
   /// The usual forms, `d.ddd` with up to 15 digits and whole numbers of up to 7, are read eight digits at

@@ -103,6 +103,9 @@ struct JSONTensorReader {
     }
   }
 
+  /// Numbers read one by one before a run is tried again.
+  private static let numbersBetweenRuns = 16
+
   /// Reads the numbers of one innermost array up to its closing bracket, which it leaves.
   @inline(__always)
   private func numbers<Element: JSONScalar>(
@@ -116,10 +119,23 @@ struct JSONTensorReader {
     var base = staging.reserve(first + 1).assumingMemoryBound(to: Element.self)
     var index = first
     var capacity = staging.capacity
+    // Where the next run of numbers is tried: not again at once where there was none.
+    var nextRun = first
     while true {
       if index == capacity {
+        // Growing keeps the elements that are counted.
+        staging.elementCount = index
         base = staging.reserve(index + 1).assumingMemoryBound(to: Element.self)
         capacity = staging.capacity
+      }
+      if Element.self == Float.self, index >= nextRun {
+        let count = cursor.floats(
+          into: UnsafeMutableRawPointer(base + index),
+          capacity: capacity - index
+        )
+        index += count
+        nextRun = count > 0 ? index + 1 : index + Self.numbersBetweenRuns
+        if index == capacity { continue }
       }
       do throws(JSONError) {
         base[index] = try Element.read(&cursor)

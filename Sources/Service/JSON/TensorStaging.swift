@@ -64,12 +64,10 @@ package final class TensorStaging {
   }
 
   /// Replaces everything by zeros in this shape.
-  ///
-  /// - Precondition: `sizes` are those of a valid shape.
-  func fill(zeros sizes: [Int]) {
+  func fill(zeros zeroShape: Shape) {
     reset()
-    shape = StagedShape(sizes)
-    elementCount = sizes.reduce(1, *)
+    shape = StagedShape(zeroShape.dimensions)
+    elementCount = zeroShape.elementCount
     memset(reserve(elementCount), 0, elementCount * dtype.byteCount)
   }
 

@@ -52,6 +52,8 @@ package struct CheckpointLoader: ModelLoader {
     guard !inputs.isEmpty, !outputs.isEmpty else {
       throw ServiceError.invalid("the graph has no inputs or no outputs")
     }
+    // Nothing below has to fear that a product of sizes overflows.
+    for field in inputs + outputs { _ = try Shape(validating: (field.sizes ?? []).map { $0 ?? 1 }) }
     guard let manifest else { return ModelSignature(inputs: inputs, outputs: outputs) }
     let expected = manifest.signature.inputs.map(\.name) + manifest.signature.outputs.map(\.name)
     let names = (inputs + outputs).map(\.name)
@@ -64,12 +66,24 @@ package struct CheckpointLoader: ModelLoader {
       if manifest.roles["probabilities"] == field.name { return .probabilities }
       return manifest.roles["logits"] == field.name ? .logits : .other
     }
-    return ModelSignature(
+    let signature = ModelSignature(
       inputs: inputs,
       outputs: outputs,
       roles: roles,
       labels: manifest.labels,
       isRegression: manifest.task == "regression"
     )
+    try checkLabels(signature)
+    return signature
+  }
+
+  private func checkLabels(_ signature: ModelSignature) throws(ServiceError) {
+    guard let scored = signature.scoredOutput, let labels = signature.labels else { return }
+    let output = signature.outputs[scored]
+    guard let sizes = output.sizes, sizes.count == 2, sizes[1] == labels.count else {
+      throw .invalid(
+        "model.json has \(labels.count) labels, output '\(output.name)' has shape \(output.shapeText)"
+      )
+    }
   }
 }

@@ -115,7 +115,7 @@ package final class ModelRepository: @unchecked Sendable {
     publish(scan, isLoaded: true)
     isFirstScan = false
     // Memory of versions that went is given back to the system, not kept for the next one.
-    if hasChanged { malloc_trim(0) }
+    if hasChanged { _ = martlet_malloc_trim(0) }
   }
 
   /// Forgets models and versions whose files are gone.

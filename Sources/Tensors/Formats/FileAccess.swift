@@ -72,6 +72,18 @@ package enum FileAccess {
     guard mkdir(path, 0o755) == 0 else { throw failure("cannot create folder", path) }
   }
 
+  /// Makes a folder and those above it, where they are missing.
+  package static func createFolders(_ path: String) throws(FormatError) {
+    var missing: [String] = []
+    var current = path
+    while !current.isEmpty, current != "/", !exists(current) {
+      missing.append(current)
+      guard let slash = current.lastIndex(of: "/") else { break }
+      current = String(current[..<slash])
+    }
+    for folder in missing.reversed() { try createFolder(folder) }
+  }
+
   /// Gives a folder its final name.
   ///
   /// - Throws: `FormatError` where `target` is a folder with files: rename(2) never replaces one.

@@ -44,7 +44,7 @@ package struct Classifier: Sendable {
   ///
   /// - Throws: `TrainingError.checkpoint` for a variable without a value.
   package func servingGraph(weights: [String: Tensor]) throws -> Graph {
-    var context = LayerContext(mode: .inference, seed: seed)
+    var context = LayerContext(mode: .inference, drawsInitialValues: false)
     let input = try placeholder(in: &context)
     let logits = try architecture.logits(of: input, in: &context)
     try context.graph.rename(logits, to: "logits")
@@ -70,7 +70,8 @@ package struct Classifier: Sendable {
   ) throws(GraphError) -> (
     context: LayerContext, inputs: [ValueID], loss: ValueID, correct: ValueID
   ) {
-    var context = LayerContext(mode: mode, seed: seed)
+    // Only training starts from drawn weights; an evaluation gets the trained ones.
+    var context = LayerContext(mode: mode, seed: seed, drawsInitialValues: mode == .training)
     let input = try placeholder(in: &context)
     let labels = try context.graph.placeholder("labels", .int64, [.symbol("N")])
     let logits = try architecture.logits(of: input, in: &context)

@@ -43,7 +43,7 @@ package struct MLP: Architecture {
     activation: .elu(),
     initializer: .heNormal,
     hasBatchNorm: true,
-    dropout: 0.25
+    dropout: 0.4
   )
 
   package func logits(

@@ -33,7 +33,7 @@ enum ClassifierFolder {
       )
     }
     let parent = (path.hasPrefix("/") ? "/" : "./") + parts.dropLast().joined(separator: "/")
-    if !FileAccess.exists(parent) { try FileAccess.createFolder(parent) }
+    try FileAccess.createFolders(parent)
     var manifest = ModelManifest(
       name: parts[parts.count - 2],
       version: version,

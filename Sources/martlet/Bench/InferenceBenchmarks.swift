@@ -10,8 +10,6 @@ struct InferenceBenchmarks {
   let batchSizes: [Int]
 
   /// One row for each model and batch size, in the order given.
-  ///
-  /// - Parameter models: a name to show and the bytes of a model.onnx.
   func run(_ models: [(name: String, graph: Graph)]) throws -> [BenchmarkResult] {
     let peak = ck_measure_peak_flops(ck_isa_current()) * Double(threads)
     var rows: [BenchmarkResult] = []

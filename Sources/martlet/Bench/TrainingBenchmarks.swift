@@ -4,6 +4,7 @@ import GraphIR
 import NN
 import Tensors
 import Training
+import Zoo
 
 /// Times training steps (forward, backward, update) of the networks that rivals are measured with: a batch is already in memory and is
 /// copied into the plan's inputs, as a data loader would.
@@ -15,11 +16,10 @@ struct TrainingBenchmarks {
   private struct Network {
     let name: String
     let batch: Int
-    let input: [Int]
+    let architecture: any Architecture
     let optimizer: any Optimizer
     /// Useful multiplications and additions of one step for one example, counted as two.
     let work: Double
-    let build: @Sendable (ValueID, inout LayerContext) throws(GraphError) -> ValueID
   }
 
   func run() throws -> [BenchmarkResult] {
@@ -43,7 +43,7 @@ struct TrainingBenchmarks {
 
   private func measure(_ network: Network, peak: Double) throws -> BenchmarkResult {
     let step = try prepare(network)
-    let pixels = network.input.reduce(network.batch, *)
+    let pixels = network.architecture.inputSizes.reduce(network.batch, *)
     let features = Tensor(Shape([pixels])) { (buffer: UnsafeMutableBufferPointer<Float>) in
       if let base = buffer.baseAddress { ck_f32_uniform(3, 0, 0, Int64(pixels), 0, 1, base, nil) }
     }
@@ -81,10 +81,10 @@ struct TrainingBenchmarks {
     let x = try context.graph.placeholder(
       "x",
       .float32,
-      PartialShape([.symbol("N")] + network.input.map(Dimension.known))
+      PartialShape([.symbol("N")] + network.architecture.inputSizes.map(Dimension.known))
     )
     let labels = try context.graph.placeholder("labels", .int64, ["N"])
-    let logits = try network.build(x, &context)
+    let logits = try network.architecture.logits(of: x, in: &context)
     let loss = try Loss.softmaxCrossEntropy(logits: logits, labels: labels, in: &context)
     let graph = try TrainingGraph(
       context,
@@ -97,7 +97,7 @@ struct TrainingBenchmarks {
       [loss],
       targets: graph.updates,
       inputShapes: [
-        x: Shape([network.batch] + network.input), labels: [network.batch],
+        x: Shape([network.batch] + network.architecture.inputSizes), labels: [network.batch],
         graph.learningRate: [],
       ]
     )
@@ -115,68 +115,38 @@ struct TrainingBenchmarks {
       Network(
         name: "mlp sgd",
         batch: 100,
-        input: [784],
+        architecture: MLP.ofTheNotes,
         optimizer: SGD(),
         work: 3 * 532_400 - 470_400
-      ) { (x, context) throws(GraphError) in
-        let first = try Dense("h1", 300, activation: .leakyRelu())(x, in: &context)
-        let second = try Dense("h2", 100, activation: .leakyRelu())(first, in: &context)
-        return try Dense("out", 10)(second, in: &context)
-      },
+      ),
       Network(
         name: "lenet adam",
         batch: 64,
-        input: [1, 28, 28],
+        architecture: LeNet5(dropout: 0),
         optimizer: Adam(),
         work: 3 * 833_040 - 235_200
-      ) { (x, context) throws(GraphError) in
-        let c1 = try Conv2D("c1", filters: 6, kernel: 5, padding: 2, activation: .relu)(
-          x,
-          in: &context
-        )
-        let p1 = try MaxPool2D(2)(c1, in: &context)
-        let c2 = try Conv2D("c2", filters: 16, kernel: 5, activation: .relu)(p1, in: &context)
-        let p2 = try MaxPool2D(2)(c2, in: &context)
-        let flat = try Flatten()(p2, in: &context)
-        let f1 = try Dense("f1", 120, activation: .relu)(flat, in: &context)
-        let f2 = try Dense("f2", 84, activation: .relu)(f1, in: &context)
-        return try Dense("f3", 10)(f2, in: &context)
-      },
+      ),
       Network(
         name: "cnn128 sgd",
         batch: 32,
-        input: [1, 128, 128],
+        architecture: NotesCNN128(),
         optimizer: SGD(),
-        work: 3 * 303_058_944 - 26_214_400,
-        build: Self.cnn128
+        work: 3 * 303_058_944 - 26_214_400
       ),
       Network(
         name: "cnn128 adam",
         batch: 32,
-        input: [1, 128, 128],
+        architecture: NotesCNN128(),
         optimizer: Adam(),
-        work: 3 * 303_058_944 - 26_214_400,
-        build: Self.cnn128
+        work: 3 * 303_058_944 - 26_214_400
+      ),
+      Network(
+        name: "fashion-cnn adamw",
+        batch: 128,
+        architecture: FashionCNN(),
+        optimizer: Adam.adamW(decay: 0.01),
+        work: 3 * 11_448_320 - 451_584
       ),
     ]
-  }
-
-  private static func cnn128(
-    _ x: ValueID,
-    _ context: inout LayerContext
-  ) throws(GraphError) -> ValueID {
-    let c1 = try Conv2D("c1", filters: 32, kernel: 5, padding: 2, activation: .relu)(
-      x,
-      in: &context
-    )
-    let p1 = try MaxPool2D(2)(c1, in: &context)
-    let c2 = try Conv2D("c2", filters: 32, kernel: 5, padding: 2, activation: .relu)(
-      p1,
-      in: &context
-    )
-    let p2 = try MaxPool2D(2)(c2, in: &context)
-    let flat = try Flatten()(p2, in: &context)
-    let f1 = try Dense("f1", 1024, activation: .relu)(flat, in: &context)
-    return try Dense("f2", 10)(f1, in: &context)
   }
 }

@@ -42,6 +42,10 @@ struct Serve: Command {
     let threads = try arguments.integer("threads", in: 1...256) ?? 1
     let drainDelay = try arguments.number("drain-delay", in: 0...3600) ?? 0
     var limits = ServiceLimits()
+    if ProcessorCount.available == 1 {
+      // No other core would run the model meanwhile: waking another thread is pure cost.
+      limits.inlineMicroseconds *= 10
+    }
     try LimitFlags.apply(arguments, &configuration.limits, &limits)
 
     let repository = ModelRepository(
@@ -63,7 +67,12 @@ struct Serve: Command {
     }
     server.start()
     let url = "http://\(configuration.host):\(server.port)"
-    Terminal.output.write("martlet serves \(root) on \(url), \(InstructionSet.name)\n")
+    Terminal.output.write(
+      """
+      martlet serves \(root) on \(url), kernels for \(InstructionSet.name)
+        curl \(url)/v1/models\n
+      """
+    )
     repository.start()
     server.waitUntilStopped()
     withExtendedLifetime(signals) {}

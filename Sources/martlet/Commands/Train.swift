@@ -68,6 +68,10 @@ struct Train: Command {
 
     var display = TrainingDisplay()
     let result = try recipe.run(request) { display.show($0) }
+    if control.isStopRequested, let path = request.checkpoint {
+      Terminal.output.write("go on with: martlet train \(name) ... --resume (checkpoint \(path))\n")
+      return 130
+    }
     for (metric, value) in result.metrics.sorted(by: { $0.key < $1.key }) {
       Terminal.output.write("\(metric) \(value)\n")
     }

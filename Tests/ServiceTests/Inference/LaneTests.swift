@@ -206,6 +206,9 @@ import Testing
     #expect(cost.estimate(rows: 8) == 40_000)
     cost.note(rows: 1, nanoseconds: 50_000_000)
     #expect(cost.estimate(rows: 1) < 12_000)
+    // Measured badly once: its smaller neighbour knows better.
+    cost.note(rows: 16, nanoseconds: 10_000_000)
+    #expect(cost.estimate(rows: 16) == 80_000)
     for _ in 0..<20 { cost.note(rows: 1, nanoseconds: 5000) }
     #expect(cost.estimate(rows: 1) < 5001)
   }

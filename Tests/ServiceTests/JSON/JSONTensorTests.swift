@@ -48,6 +48,18 @@ import Testing
     #expect(try Self.read("[[[1]],[[2]]]").1 == [2, 1, 1])
   }
 
+  @Test func arraysThatOutgrowTheirMemoryKeepEveryElement() throws {
+    // Staging starts with room for 64 elements and doubles: in the first row, and in the middle of a later one.
+    for (rows, columns) in [(1, 65), (1, 784), (3, 50), (5, 1000)] {
+      let text = (0..<rows).map { row in
+        "[" + (0..<columns).map { "\(row * columns + $0)" }.joined(separator: ",") + "]"
+      }
+      let (staging, shape) = try Self.read("[" + text.joined(separator: ",") + "]")
+      #expect(shape == [rows, columns])
+      #expect(Self.values(staging, as: Float.self) == (0..<(rows * columns)).map(Float.init))
+    }
+  }
+
   @Test func everyElementType() throws {
     func check<Element: TensorElement & Equatable>(_ text: String, _ expected: [Element]) throws {
       let staging = try Self.read(text, Element.dtype).0

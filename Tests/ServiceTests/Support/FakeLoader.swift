@@ -59,6 +59,9 @@ final class TemporaryFolder {
     try FileAccess.create("\(path)/\(name)", Array(text.utf8))
   }
 
+  /// Makes a folder.
+  func makeFolder(_ name: String) throws { try FileAccess.createFolder("\(path)/\(name)") }
+
   /// Removes a file or a folder with all that is in it.
   func remove(_ name: String) {
     let target = name.isEmpty ? path : "\(path)/\(name)"

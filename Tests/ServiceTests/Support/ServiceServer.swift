@@ -11,7 +11,7 @@ final class ServiceServer {
   let service: Service
   private let server: Server
 
-  /// - Parameter files: Name and content of each file in the models folder.
+  /// Serves a folder of these files, name to content.
   init(_ files: [String: String] = ["plain.onnx": "plain"], limits: ServiceLimits = ServiceLimits())
     throws
   {

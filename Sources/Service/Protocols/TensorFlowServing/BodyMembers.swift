@@ -6,11 +6,15 @@ struct BodyMembers {
   var object = "the body"
   /// Whether `signature_name` belongs to this object.
   var reservesSignatureName = true
-  private(set) var names: [String] = []
+  /// The keys so far: the first few where they cost no allocation, as most bodies have one or two.
+  private var firstNames = InlineArray<4, String>(repeating: "")
+  private var otherNames: [String] = []
+  private var nameCount = 0
 
   /// What the object has instead of what was wanted, for messages.
   var namesText: String {
-    if names.isEmpty { return "; \(object) has no keys" }
+    if nameCount == 0 { return "; \(object) has no keys" }
+    let names = firstNames.indices.prefix(nameCount).map { firstNames[$0] } + otherNames
     let list = names.prefix(8).map { "'\($0.prefix(64))'" }.joined(separator: ", ")
     return "; \(object) has \(list)"
   }
@@ -53,13 +57,7 @@ struct BodyMembers {
       cursor.skipSpace()
       let offset = cursor.offset
       let name = try cursor.string()
-      guard !names.contains(where: { $0.utf8.elementsEqual(name.utf8) }) else {
-        throw JSONError(offset: offset, reason: "\(object) has the key '\(name)' twice")
-      }
-      guard names.count < Self.namesMax else {
-        throw JSONError(offset: offset, reason: "\(object) has more than \(Self.namesMax) keys")
-      }
-      names.append(name)
+      try note(name, at: offset)
       try cursor.expect(0x3A, "after the key '\(name)'")
       if reservesSignatureName, name == "signature_name" {
         try checkSignature(&cursor)
@@ -69,6 +67,25 @@ struct BodyMembers {
       }
     } while cursor.take(0x2C)
     try cursor.expect(0x7D, "or ',' in \(object)")
+  }
+
+  private mutating func note(_ name: String, at offset: Int) throws(JSONError) {
+    let isKnown =
+      firstNames.indices.prefix(nameCount).contains {
+        firstNames[$0].utf8.elementsEqual(name.utf8)
+      } || otherNames.contains { $0.utf8.elementsEqual(name.utf8) }
+    guard !isKnown else {
+      throw JSONError(offset: offset, reason: "\(object) has the key '\(name)' twice")
+    }
+    guard nameCount < Self.namesMax else {
+      throw JSONError(offset: offset, reason: "\(object) has more than \(Self.namesMax) keys")
+    }
+    if nameCount < firstNames.count {
+      firstNames[nameCount] = name
+    } else {
+      otherNames.append(name)
+    }
+    nameCount += 1
   }
 
   /// Keys that one object may have.

@@ -1,0 +1,20 @@
+/// Numbers out of JSON text, many at a time: the costly part of a prediction request.
+#pragma once
+
+#include <stdint.h>
+
+#pragma clang assume_nonnull begin
+
+/// Reads numbers that are followed by a comma, as in the middle of an array: `0.625,-1.5, 3,`.
+///
+/// Forms read: `d.ddd` with 1 to 18 digits behind the point, and whole numbers of 1 to 8 digits, both with an optional minus; one space may
+/// follow the comma. Stops before the first number of another form (an exponent, several digits before a point, white space elsewhere,
+/// anything wrong), before one that is not followed by a comma, and near the end of the text: the caller reads on from there.
+/// Every value is correctly rounded; a number so close to the middle between two floats that 64 bits do not decide is left to
+/// the caller too.
+///
+/// `text` holds `length` readable bytes; the first number starts at `*offset`. Afterwards `*offset` is where the next number starts.
+/// Returns how many numbers, at most `capacity`, went to `values`. Needs AVX2; reads nothing at lower levels.
+int64_t ck_json_numbers(const uint8_t *text, int64_t length, int64_t *offset, int64_t capacity, float *values);
+
+#pragma clang assume_nonnull end
