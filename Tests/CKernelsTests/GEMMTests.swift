@@ -156,7 +156,8 @@ extension VectorKernels {
           .check()
       }
       // C is an operand of several passes, in more than one block.
-      Product(m: 170, n: 400, k: 1030, alpha: -0.5, beta: 1).check()
+      Product(m: 170, n: 33, k: 1030, alpha: -0.5, beta: 1).check()
+      Product(m: 3, n: 390, k: 1030, alpha: -0.5, beta: 1).check()
       Product(m: 20, n: 600, k: 300, alpha: -0.5, beta: 1, bias: CK_BIAS_COLUMN).check()
     }
 
