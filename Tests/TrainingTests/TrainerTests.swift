@@ -144,7 +144,29 @@ import Training
     let whole = try trainer(nil)
     let expected = try whole.run()
 
-    // Stopped in the middle of the second epoch; the last checkpoint is older than the last step.
+    func checkResumed(from step: Int) throws {
+      let resumed = try trainer(nil)
+      let checkpoint = try TrainingCheckpoint(contentsOf: path)
+      #expect(checkpoint.step == step)
+      try resumed.resume(from: checkpoint)
+      let report = try resumed.run()
+      #expect(report.steps == expected.steps)
+      #expect(try resumed.variables() == whole.variables())
+      #expect(report.epochs.last?.training == expected.epochs.last?.training)
+      #expect(report.epochs.last?.validation == expected.epochs.last?.validation)
+    }
+    // Both in the middle of the second epoch. A crash: the last checkpoint is older than the last step.
+    struct Crash: Error {}
+    let crashed = try trainer(5)
+    #expect(throws: Crash.self) {
+      try crashed.run { event in
+        if case .step(let progress) = event, progress.epoch == 2, progress.batch == 3 {
+          throw Crash()
+        }
+      }
+    }
+    try checkResumed(from: 5)
+    // A request to stop: a checkpoint is written there.
     let control = TrainingControl()
     let interrupted = try trainer(5)
     let partial = try interrupted.run(control: control) { event in
@@ -153,17 +175,7 @@ import Training
       }
     }
     #expect(partial.end == .stoppedOnRequest)
-    #expect(partial.steps == 7)
-
-    let resumed = try trainer(nil)
-    let checkpoint = try TrainingCheckpoint(contentsOf: path)
-    #expect(checkpoint.step == 5)
-    try resumed.resume(from: checkpoint)
-    let report = try resumed.run()
-    #expect(report.steps == expected.steps)
-    #expect(try resumed.variables() == whole.variables())
-    #expect(report.epochs.last?.training == expected.epochs.last?.training)
-    #expect(report.epochs.last?.validation == expected.epochs.last?.validation)
+    try checkResumed(from: partial.steps)
   }
 
   @Test func aCheckpointSurvivesItsFile() throws {
