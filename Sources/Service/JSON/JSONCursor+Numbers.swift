@@ -4,7 +4,7 @@ internal import Glibc
 extension JSONCursor {
   /// Reads a run of numbers that commas follow, correctly rounded, as far as the kernel knows their forms.
   ///
-  /// - Returns: How many; the position is behind the comma of the last.
+  /// - Returns: How many; the position is behind the comma of the last and the space after it.
   @inline(__always)
   mutating func floats(into values: UnsafeMutableRawPointer, capacity: Int) -> Int {
     var next = Int64(offset)
@@ -16,6 +16,7 @@ extension JSONCursor {
       values.assumingMemoryBound(to: Float.self)
     )
     position = start + Int(next)
+    skipSpace()
     return Int(count)
   }
 

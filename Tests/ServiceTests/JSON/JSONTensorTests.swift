@@ -38,6 +38,35 @@ import Testing
     }
   }
 
+  @Test func longArraysMayBeLaidOutInAnyWay() throws {
+    let separators = [",", ", ", ",  ", ",\n    ", " , ", "\t,\r\n"]
+    var generator = Philox(seed: 11)
+    for layout in 0..<120 {
+      var expected: [Float] = []
+      var text = "["
+      for index in 0..<300 {
+        if index > 0 {
+          // Mostly one layout, now and then another, as in files made by hand.
+          let other = generator.below(40) == 0
+          text += separators[other ? generator.below(separators.count) : layout % separators.count]
+        }
+        let value = (generator.uniform() - 0.5) * 20
+        let number =
+          switch generator.below(12) {
+          case 0: "\(Int(value * 1000))"
+          case 1: "\(value)e-3"
+          case 2: "\(Double(value))"
+          default: "\(value)"
+          }
+        expected.append(Float(number) ?? .nan)
+        text += number
+      }
+      let (staging, shape) = try Self.read(text + "]")
+      #expect(shape == [300])
+      #expect(Self.values(staging, as: Float.self) == expected, "layout \(layout)")
+    }
+  }
+
   @Test func shapesAreFound() throws {
     let (staging, shape) = try Self.read(" [ [1, 2 ,3],\n[4,5,6] ] ")
     #expect(shape == [2, 3])
