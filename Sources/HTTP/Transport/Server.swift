@@ -13,7 +13,10 @@ package struct ServerConfiguration: Sendable {
   /// Event loops, each a thread.
   package var loopCount = 1
   /// How long a loop polls before it sleeps while traffic is brisk, microseconds; 0 never.
-  package var spinMicroseconds = 50
+  ///
+  /// On a virtual machine two halted CPUs wake up, the client's and ours, before a lone connection's next request is there; this must
+  /// span both. Measured with one connection: 12,500 requests/s at 50, 19,100 at 200.
+  package var spinMicroseconds = 200
   /// The limits.
   package var limits = ServerLimits()
 
