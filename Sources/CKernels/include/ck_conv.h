@@ -1,5 +1,5 @@
 /// Two-dimensional convolution (cross-correlation, as in ONNX Conv) over NCHW, with both gradients. 1-D convolution is H = 1.
-/// The forward pass and the gradient with respect to the input are one ascending FMA chain per element, as in GEMM;
+/// The forward pass and the transposed convolution are one ascending FMA chain per element, as in GEMM;
 /// the gradient with respect to the weights is bit-equal for any number of threads.
 #pragma once
 

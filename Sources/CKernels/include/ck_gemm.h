@@ -1,6 +1,6 @@
 /// Matrix multiplication. Every output element is ONE chain of fused multiply-adds in ascending k (starting at 0),
 /// then fma(alpha, chain, beta * C) (beta * C rounded; alpha * chain where beta is 0), then bias, then the activation: the result does not depend on M, on the number of threads,
-/// or on whether the packed, the small-batch or the general path ran, and is the same at AVX2, AVX-512 and NEON.
+/// or on whether the packed, the small-batch or the general path ran, and is the same at AVX2 and AVX-512 (NEON is meant to agree and has not been run).
 #pragma once
 
 #include "ck_pool.h"
