@@ -1,6 +1,7 @@
 import Datasets
 import NN
 import ONNXFormat
+import Storage
 import Tensors
 import Training
 
