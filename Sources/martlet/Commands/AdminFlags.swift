@@ -1,7 +1,7 @@
 import CommandLineTool
 import Glibc
 import Service
-import Tensors
+import Storage
 
 /// How `martlet serve` guards its admin routes.
 enum AdminFlags {
