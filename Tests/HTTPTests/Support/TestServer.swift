@@ -24,6 +24,8 @@ final class TestServer {
   func client() -> HTTPClient { HTTPClient(port: server.port, timeoutSeconds: 10) }
 }
 
+/// Answers by the first segment of the path.
+///
 /// `/echo` answers the body, `/batch` answers in `endOfIteration`, `/later` when `release` is called
 /// (from that thread), `/big?n=` with n bytes, `/stream` with three chunks, `/small` limits its body to 4 bytes,
 /// `/secret` refuses one. `/upload`, `/paused` and `/full` take theirs as a stream; `/file`, `/short` and
