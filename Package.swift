@@ -43,14 +43,15 @@ let package = Package(
       ],
       linkerSettings: [.linkedLibrary("m")]
     ),
-    library("Tensors", ["CZlib"]),
+    library("Storage"),
+    library("Tensors", ["CZlib", "Storage"]),
     library("HTTP", ["CLinux"]),
     library("CommandLineTool"),
     // Layer 1
     library("GraphIR", ["Tensors"]),
-    library("Datasets", ["Tensors", "CZlib"]),
+    library("Datasets", ["CZlib", "Storage", "Tensors"]),
     // Layer 2
-    library("ONNXFormat", ["Datasets", "GraphIR", "Tensors"]),
+    library("ONNXFormat", ["Datasets", "GraphIR", "Storage", "Tensors"]),
     library("Autodiff", ["GraphIR", "Tensors"]),
     library("NN", ["GraphIR", "Tensors"]),
     // Layer 3
@@ -58,18 +59,21 @@ let package = Package(
     // Layer 4
     library(
       "Training",
-      ["Autodiff", "CKernels", "Datasets", "Engine", "GraphIR", "NN", "Tensors"]
+      ["Autodiff", "CKernels", "Datasets", "Engine", "GraphIR", "NN", "Storage", "Tensors"]
     ),
     // Layer 6
     library(
       "Zoo",
-      ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training"]
+      [
+        "Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Storage", "Tensors",
+        "Training",
+      ]
     ),
     library(
       "Service",
       [
-        "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Tensors",
-        "Training",
+        "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Storage",
+        "Tensors", "Training",
       ]
     ),
     // Layer 7
@@ -77,7 +81,7 @@ let package = Package(
       name: "martlet",
       dependencies: [
         "Autodiff", "CKernels", "CommandLineTool", "Datasets", "Engine", "GraphIR", "HTTP", "NN",
-        "ONNXFormat", "Service", "Tensors", "Training", "Zoo",
+        "ONNXFormat", "Service", "Storage", "Tensors", "Training", "Zoo",
       ],
       swiftSettings: swiftSettings
     ),
@@ -89,12 +93,13 @@ let package = Package(
       swiftSettings: swiftSettings
     ),
     tests("CKernels", ["CKernels"]),
-    tests("Tensors", ["Tensors"]),
+    tests("Storage", ["Storage"]),
+    tests("Tensors", ["Storage", "Tensors"]),
     tests("HTTP", ["HTTP"]),
     tests("CommandLineTool", ["CommandLineTool"]),
     tests("GraphIR", ["GraphIR", "Tensors"]),
-    tests("Datasets", ["Datasets", "Tensors"]),
-    tests("ONNXFormat", ["Datasets", "Engine", "GraphIR", "ONNXFormat", "Tensors"]),
+    tests("Datasets", ["Datasets", "Storage", "Tensors"]),
+    tests("ONNXFormat", ["Datasets", "Engine", "GraphIR", "ONNXFormat", "Storage", "Tensors"]),
     tests("Autodiff", ["Autodiff", "Engine", "GraphIR", "Tensors"]),
     tests("NN", ["Engine", "GraphIR", "NN", "Tensors"]),
     tests("Engine", ["CKernels", "Engine", "GraphIR", "Tensors"]),
@@ -105,11 +110,14 @@ let package = Package(
     ),
     tests(
       "Zoo",
-      ["Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Tensors", "Training", "Zoo"]
+      [
+        "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Storage", "Tensors", "Training",
+        "Zoo",
+      ]
     ),
     tests(
       "Service",
-      ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Service", "Tensors"]
+      ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Service", "Storage", "Tensors"]
     ),
     tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],

@@ -1,3 +1,4 @@
+package import Storage
 package import Tensors
 
 /// MNIST and Fashion-MNIST as published: four idx files in a folder, compressed or not.

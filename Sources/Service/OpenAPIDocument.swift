@@ -18,6 +18,7 @@ tags:
   - name: predict
   - name: models
   - name: operations
+  - name: admin
 paths:
   /:
     get:
@@ -254,7 +255,30 @@ paths:
       summary: As regress, by the version that a label names.
       requestBody: *examplesBody
       responses: *regress
+  /admin/v1/models/{model}/aliases:
+    parameters: [{$ref: "#/components/parameters/Model"}]
+    get:
+      tags: [admin]
+      operationId: listAliases
+      summary: The aliases of a model.
+      security: [{adminToken: []}]
+      responses:
+        "200":
+          description: A version number for each alias.
+          content:
+            application/json:
+              schema:
+                type: object
+                additionalProperties: {type: integer}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
 components:
+  securitySchemes:
+    adminToken:
+      description: The token given to `martlet serve` or shown at its start.
+      type: http
+      scheme: bearer
   parameters:
     Model:
       name: model
@@ -284,6 +308,24 @@ components:
       description: When to try again, seconds.
       schema: {type: integer, minimum: 1}
   responses:
+    Unauthorized:
+      description: The admin token is missing or wrong.
+      headers:
+        WWW-Authenticate: {schema: {type: string}}
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    Forbidden:
+      description: The admin routes are off, or a web page or another host name asks.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    AdminBadRequest:
+      description: The request cannot be right; the message names the member, `param` too.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    AdminNotFound:
+      description: There is no such thing.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
     BadRequest:
       description: Malformed JSON (with line and column), or a value that does not fit the model's signature.
       content:
@@ -327,6 +369,19 @@ components:
       content:
         application/json: {schema: {$ref: "#/components/schemas/Error"}}
   schemas:
+    AdminError:
+      description: As OpenAI's clients read it.
+      type: object
+      required: [error]
+      properties:
+        error:
+          type: object
+          required: [message, type, param, code]
+          properties:
+            message: {type: string}
+            type: {type: string}
+            param: {type: [string, "null"]}
+            code: {type: string}
     Error:
       type: object
       required: [error]

@@ -14,6 +14,7 @@ package enum RouteTable {
     case predict(Target)
     case classify(Target)
     case regress(Target)
+    case admin(AdminEndpoint)
   }
 
   /// What the second path parameter selects; the first is the model.
@@ -57,6 +58,10 @@ package enum RouteTable {
         Row(method: .post, template: "\(path):classify", endpoint: .classify(target)),
         Row(method: .post, template: "\(path):regress", endpoint: .regress(target)),
       ]
+    }
+    for endpoint in AdminEndpoint.allCases {
+      let (method, template) = endpoint.route
+      rows.append(Row(method: method, template: template, endpoint: .admin(endpoint)))
     }
     return rows
   }()

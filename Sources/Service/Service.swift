@@ -10,6 +10,7 @@ import Synchronization
 /// `@unchecked Sendable`: each element of `loops` is touched by its own event loop only.
 package final class Service: RequestHandler, @unchecked Sendable {
   private let repository: ModelRepository
+  private let admin: Admin?
   private let router: Router
   private let endpoints: [RouteTable.Endpoint]
   private let loops: [LoopBatches]
@@ -22,9 +23,11 @@ package final class Service: RequestHandler, @unchecked Sendable {
 
   /// - Parameters:
   ///   - repository: Where the models are.
+  ///   - admin: Answers the admin routes; nil switches them off.
   ///   - loopCount: As many as the server has event loops.
-  package init(_ repository: ModelRepository, loopCount: Int) {
+  package init(_ repository: ModelRepository, admin: Admin? = nil, loopCount: Int) {
     self.repository = repository
+    self.admin = admin
     var router = Router()
     for row in RouteTable.rows { router.add(row.method, row.template) }
     self.router = router
@@ -35,7 +38,32 @@ package final class Service: RequestHandler, @unchecked Sendable {
   /// Withdraws readiness: `/readyz` answers 503 from now on, everything else as before.
   package func beginDraining() { isDraining.store(true, ordering: .relaxed) }
 
+  package func refusal(for request: Request) -> Refusal? {
+    // Nobody without the token makes us read a body.
+    guard let error = adminRefusal(of: request) else { return nil }
+    var body = ByteBuffer()
+    error.append(to: &body)
+    return Refusal(error.status, .json, headers: error.headers, body: Array(body.readable))
+  }
+
+  /// Why a request to an admin path is not looked at; nil for others.
+  private func adminRefusal(of request: Request) -> AdminError? {
+    guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix) else { return nil }
+    guard let admin else {
+      return AdminError(
+        .forbidden,
+        "this server has no admin routes",
+        code: "admin_off"
+      )
+    }
+    return admin.refusal(of: request)
+  }
+
   package func handle(_ request: Request, _ responder: Responder) {
+    if let error = adminRefusal(of: request) {
+      responder.fail(error)
+      return
+    }
     switch router.match(request) {
     case .route(let index):
       do throws(ServiceError) {
@@ -116,6 +144,12 @@ package final class Service: RequestHandler, @unchecked Sendable {
       let snapshot = repository.snapshot
       responder.respond(.ok, .html) {
         IndexPage.append(snapshot, host: request.host, to: &$0)
+      }
+    case .admin(let endpoint):
+      do {
+        try admin?.answer(endpoint, request, responder)
+      } catch {
+        responder.fail(AdminError(error))
       }
     }
   }

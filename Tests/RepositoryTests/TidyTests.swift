@@ -7,7 +7,9 @@ import Testing
   @Test func filesStayShort() throws {
     let sources = try SourceTree.files("Sources", extensions: ["swift", "c", "h", "inc"])
     let tests = try SourceTree.files("Tests", extensions: ["swift"])
-    for (path, text) in sources + tests {
+    // Written by `RouteTests` from openapi.yaml.
+    let generated: Set = ["Sources/Service/OpenAPIDocument.swift"]
+    for (path, text) in sources + tests where !generated.contains(path) {
       let lines = text.split(separator: "\n", omittingEmptySubsequences: false).count
       #expect(lines <= Self.lineCountMax, "\(path) has \(lines) lines")
     }

@@ -1,4 +1,4 @@
-package import Tensors
+package import Storage
 
 /// A picture of 8-bit samples, row by row, the samples of a pixel side by side.
 package struct Image: Sendable, Equatable {

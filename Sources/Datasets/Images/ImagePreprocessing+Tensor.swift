@@ -1,3 +1,4 @@
+package import Storage
 package import Tensors
 
 extension ImagePreprocessing {

@@ -1,4 +1,4 @@
-package import Tensors
+package import Storage
 
 /// How a picture becomes a model's input, as `preprocessing.image` of `model.json` says.
 ///

@@ -1,4 +1,4 @@
-package import Tensors
+package import Storage
 
 /// Portable Network Graphics: decoder and encoder (PNG specification, third edition; ISO/IEC 15948).
 package enum PNG {

@@ -1,4 +1,5 @@
-package import Tensors
+package import Storage
+import Tensors
 
 extension PNG {
   /// Encodes a picture at 8 bits a sample, not interlaced.

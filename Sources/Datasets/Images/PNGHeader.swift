@@ -1,3 +1,4 @@
+import Storage
 import Tensors
 
 /// The IHDR chunk, and what follows from it (PNG specification, third edition, sections 7 and 11.2.1).

@@ -1,3 +1,4 @@
+import Storage
 import Tensors
 
 /// Turns the picture data of a PNG into samples.

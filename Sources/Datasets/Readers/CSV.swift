@@ -1,3 +1,4 @@
+package import Storage
 package import Tensors
 
 /// Tables of numbers with a label in one column, as text (RFC 4180).

@@ -1,3 +1,4 @@
+package import Storage
 package import Tensors
 
 /// The format of MNIST's files: a big-endian header, then unsigned bytes.

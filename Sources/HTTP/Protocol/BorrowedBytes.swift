@@ -58,6 +58,11 @@ package struct BorrowedBytes {
   /// A copy.
   package var array: [UInt8] { [UInt8](buffer) }
 
+  /// Whether these bytes begin with those of `prefix`.
+  package func hasPrefix(_ prefix: StaticString) -> Bool {
+    count >= prefix.utf8CodeUnitCount && self[0, prefix.utf8CodeUnitCount].equals(prefix)
+  }
+
   /// The decimal number that these bytes spell: digits only, no sign; nil on anything else and on
   /// overflow. (`Int("+5")` is 5: never use it on wire bytes.)
   package var decimal: Int? {
@@ -83,7 +88,7 @@ package struct BorrowedBytes {
   }
 
   /// The bytes from `low` up to `high`.
-  subscript(low: Int, high: Int) -> BorrowedBytes {
+  package subscript(low: Int, high: Int) -> BorrowedBytes {
     BorrowedBytes(UnsafeRawBufferPointer(rebasing: buffer[low..<high]))
   }
 

@@ -1,5 +1,5 @@
 package import GraphIR
-import Tensors
+import Storage
 
 /// Writes a graph as a `model.onnx` that other programs open.
 package enum ONNXWriter {

@@ -1,5 +1,5 @@
 import GraphIR
-import Tensors
+import Storage
 
 /// An `AttributeProto` as read.
 struct ONNXAttribute {

@@ -1,5 +1,5 @@
 import GraphIR
-import Tensors
+import Storage
 
 /// A `ModelProto` as read, before its nodes become a graph.
 package struct ONNXModel {

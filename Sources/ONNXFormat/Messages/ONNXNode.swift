@@ -1,5 +1,5 @@
 import GraphIR
-import Tensors
+import Storage
 
 /// A `NodeProto` as read; upgrades change it until it has the form of opset 21.
 struct ONNXNode {

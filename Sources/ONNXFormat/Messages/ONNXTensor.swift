@@ -1,4 +1,5 @@
 import GraphIR
+package import Storage
 package import Tensors
 
 /// A `TensorProto`: names and sizes as read, the elements still in the file's bytes until `tensor()`.

@@ -1,4 +1,5 @@
 import GraphIR
+import Storage
 import Tensors
 
 /// A `ValueInfoProto`: the name and type of a graph's input or output.

@@ -1,5 +1,6 @@
 import Glibc
 package import GraphIR
+import Storage
 import Tensors
 
 extension ModelFolder {

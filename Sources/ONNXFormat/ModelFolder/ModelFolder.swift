@@ -1,4 +1,5 @@
 package import GraphIR
+package import Storage
 package import Tensors
 
 /// One version of a model on disk: `model.json`, graph files, `golden.npz`.

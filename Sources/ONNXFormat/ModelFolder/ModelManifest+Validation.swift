@@ -1,5 +1,5 @@
 import Datasets
-package import Tensors
+package import Storage
 
 extension ModelManifest {
   /// True for names that models, versions and files may have: `[A-Za-z0-9._-]{1,128}` without a leading dot.

@@ -1,6 +1,6 @@
 import Datasets
 import GraphIR
-package import Tensors
+package import Storage
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials

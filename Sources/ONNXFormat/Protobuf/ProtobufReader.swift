@@ -1,4 +1,4 @@
-package import Tensors
+package import Storage
 
 /// Walks over the fields of one protobuf message (proto2/proto3 wire format), without recursion and without copying.
 ///

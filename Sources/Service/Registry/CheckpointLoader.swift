@@ -3,6 +3,7 @@ import Engine
 import GraphIR
 import HTTP
 import ONNXFormat
+import Storage
 import Tensors
 
 /// Loads model folders and single .onnx files into engine sessions and replays their golden examples.

@@ -1,5 +1,5 @@
 import HTTP
-import Tensors
+import Storage
 
 /// What stands in the models folder at one moment.
 ///

@@ -1,4 +1,5 @@
 import CZlib
+package import Storage
 
 /// The deflate compression (RFC 1951) and its two wrappings, through zlib.
 package enum Deflate {

@@ -1,3 +1,5 @@
+package import Storage
+
 /// NumPy's array file: a header written as a Python dictionary, then the elements (NEP 1).
 ///
 /// Reads versions 1 to 3, both orders of axes, little-endian elements; writes version 1 in C order.

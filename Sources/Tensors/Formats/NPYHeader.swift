@@ -1,3 +1,5 @@
+import Storage
+
 /// What an npy header says: `{'descr': '<f4', 'fortran_order': False, 'shape': (3, 4), }`.
 struct NPYHeader {
   let dtype: DType

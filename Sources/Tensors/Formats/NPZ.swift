@@ -1,3 +1,5 @@
+package import Storage
+
 /// NumPy's archive of named arrays: a zip file with one `<name>.npy` for each.
 package enum NPZ {
   /// One named array.

@@ -1,3 +1,5 @@
+import Storage
+
 /// One file of a zip archive, inflated.
 struct ZipFile: Equatable {
   let name: String

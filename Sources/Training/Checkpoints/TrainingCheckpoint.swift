@@ -1,4 +1,5 @@
 import Glibc
+package import Storage
 package import Tensors
 
 /// Everything that a training needs to continue as if it had never stopped.

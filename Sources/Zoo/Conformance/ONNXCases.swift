@@ -1,5 +1,6 @@
 package import GraphIR
 import ONNXFormat
+import Storage
 package import Tensors
 
 /// Runs ONNX's conformance cases: folders with `model.onnx` and `test_data_set_*/{input,output}_*.pb`.

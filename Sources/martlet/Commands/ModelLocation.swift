@@ -1,7 +1,7 @@
 import CommandLineTool
 import GraphIR
 import ONNXFormat
-import Tensors
+import Storage
 
 /// Finds the model that a command names: a version's folder, a model's folder (its latest version), an .onnx file, or a name in
 /// `models/`.

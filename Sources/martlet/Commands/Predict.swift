@@ -2,7 +2,7 @@ import CommandLineTool
 import Glibc
 import HTTP
 import Service
-import Tensors
+import Storage
 
 /// `martlet predict`: asks a model once, without a running server; answers what the server would.
 struct Predict: Command {

@@ -26,7 +26,7 @@ struct Serve: Command {
         "after SIGTERM: time between not being ready and not accepting",
         default: "0"
       ),
-    ] + LimitFlags.all,
+    ] + AdminFlags.all + LimitFlags.all,
     notes: """
       A model is a folder MODELS_DIR/NAME/VERSION/ with a model.onnx, or a single file NAME.onnx. New versions are found
       and swapped in while serving. SIGTERM drains: requests in flight are answered; a second one ends at once.
@@ -54,7 +54,10 @@ struct Serve: Command {
       limits: limits,
       onChange: Self.report
     )
-    let service = Service(repository, loopCount: configuration.loopCount)
+    let token = try AdminFlags.token(arguments)
+    let exposure = AdminFlags.exposure(arguments, host: configuration.host)
+    let admin = Admin(repository, access: AdminAccess(token: token.text, exposure: exposure))
+    let service = Service(repository, admin: admin, loopCount: configuration.loopCount)
     let server: Server
     do {
       server = try Server(configuration, handler: service)
@@ -73,6 +76,7 @@ struct Serve: Command {
         curl \(url)/v1/models\n
       """
     )
+    if let note = AdminFlags.note(token, exposure) { Terminal.output.write("  \(note)\n") }
     repository.start()
     server.waitUntilStopped()
     withExtendedLifetime(signals) {}

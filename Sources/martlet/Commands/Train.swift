@@ -1,7 +1,7 @@
 import CommandLineTool
 import Glibc
 import HTTP
-import Tensors
+import Storage
 import Training
 import Zoo
 

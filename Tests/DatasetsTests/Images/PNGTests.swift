@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Storage
 import TestSupport
 import Tensors
 import Testing

@@ -1,4 +1,5 @@
 import Datasets
+import Storage
 import TestSupport
 import Tensors
 import Testing

@@ -2,6 +2,7 @@ import Datasets
 import Foundation
 import GraphIR
 import ONNXFormat
+import Storage
 import TestSupport
 import Tensors
 import Testing

@@ -1,6 +1,6 @@
 import ONNXFormat
+import Storage
 import TestSupport
-import Tensors
 import Testing
 
 @Suite struct ProtobufReaderTests {

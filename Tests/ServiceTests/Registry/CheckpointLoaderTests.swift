@@ -2,6 +2,7 @@ import Datasets
 import Engine
 import GraphIR
 import ONNXFormat
+import Storage
 import Tensors
 import Testing
 

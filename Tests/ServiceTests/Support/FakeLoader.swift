@@ -1,5 +1,5 @@
 import Glibc
-import Tensors
+import Storage
 
 @testable import Service
 

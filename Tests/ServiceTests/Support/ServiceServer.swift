@@ -12,9 +12,11 @@ final class ServiceServer {
   private let server: Server
 
   /// Serves a folder of these files, name to content.
-  init(_ files: [String: String] = ["plain.onnx": "plain"], limits: ServiceLimits = ServiceLimits())
-    throws
-  {
+  init(
+    _ files: [String: String] = ["plain.onnx": "plain"],
+    limits: ServiceLimits = ServiceLimits(),
+    adminExposure: AdminAccess.Exposure = .loopback
+  ) throws {
     for (name, text) in files { try folder.write(name, text) }
     var limits = limits
     limits.pollSeconds = 0
@@ -23,7 +25,8 @@ final class ServiceServer {
     configuration.loopCount = 2
     configuration.limits.drainIdleSeconds = 0.1
     configuration.limits.lingerSeconds = 0.1
-    service = Service(repository, loopCount: 2)
+    let access = AdminAccess(token: Self.token, exposure: adminExposure)
+    service = Service(repository, admin: Admin(repository, access: access), loopCount: 2)
     server = try Server(configuration, handler: service)
     server.start()
     repository.refresh()
@@ -32,6 +35,18 @@ final class ServiceServer {
   deinit {
     server.stop()
     server.waitUntilStopped()
+  }
+
+  static let token = "the-token-of-the-tests"
+
+  /// Sends an admin request with the token.
+  func admin(_ method: String, _ path: String, _ body: String? = nil) throws -> ClientResponse {
+    try client().send(
+      method,
+      "/admin/v1\(path)",
+      headers: [("Authorization", "Bearer \(Self.token)")],
+      body: body.map { Array($0.utf8) }
+    )
   }
 
   func client() -> HTTPClient { HTTPClient(port: server.port, timeoutSeconds: 20) }

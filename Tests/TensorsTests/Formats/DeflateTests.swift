@@ -1,3 +1,4 @@
+import Storage
 import Tensors
 import TestSupport
 import Testing

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import GraphIR
+import Storage
 import Tensors
 import Testing
 import Zoo

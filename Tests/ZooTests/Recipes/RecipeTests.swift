@@ -3,8 +3,9 @@ import Engine
 import Foundation
 import GraphIR
 import ONNXFormat
-import TestSupport
+import Storage
 import Tensors
+import TestSupport
 import Testing
 import Training
 import Zoo

@@ -47,14 +47,8 @@ enum ModelDocuments {
       buffer.append(jsonString: model.name)
       buffer.append(",\"model_version_status\":" as StaticString)
       appendVersions(model.versions, to: &buffer)
-      buffer.append(",\"labels\":{" as StaticString)
-      for (position, alias) in model.aliases.enumerated() {
-        if position > 0 { buffer.append(0x2C) }
-        buffer.append(jsonString: alias.name)
-        buffer.append(0x3A)
-        buffer.append(decimal: alias.version)
-      }
-      buffer.append(0x7D)
+      buffer.append(",\"labels\":" as StaticString)
+      appendAliases(of: model, to: &buffer)
       if let problem = model.aliasProblem {
         buffer.append(",\"problem\":" as StaticString)
         buffer.append(jsonString: problem)
@@ -62,6 +56,18 @@ enum ModelDocuments {
       buffer.append(0x7D)
     }
     buffer.append("]}" as StaticString)
+  }
+
+  /// `{"stable": 3}`.
+  static func appendAliases(of model: RegistrySnapshot.Model, to buffer: inout ByteBuffer) {
+    buffer.append(0x7B)
+    for (position, alias) in model.aliases.enumerated() {
+      if position > 0 { buffer.append(0x2C) }
+      buffer.append(jsonString: alias.name)
+      buffer.append(0x3A)
+      buffer.append(decimal: alias.version)
+    }
+    buffer.append(0x7D)
   }
 
   /// The signature of a version, as TensorFlow Serving writes a SavedModel's.

@@ -1,4 +1,4 @@
-import Tensors
+import Storage
 import Testing
 
 @Suite struct SHA256Tests {
