@@ -9,7 +9,7 @@
 #define VBMI2 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512vbmi2,avx2,fma,bmi,bmi2,popcnt")))
 
 // Numbers found before they are read: many, as where either loop ends cannot be predicted.
-enum { NUMBERS_FOUND = 128 };
+enum { NUMBERS_FOUND = 256 };
 // Places for them, the number behind them, what a block of 64 characters adds at most, and a group that is written whole.
 enum { STARTS_MAX = NUMBERS_FOUND + 1 + 64 + 8 };
 
