@@ -23,11 +23,12 @@ struct ExampleBuilder {
 
   // MARK: - Rows
 
-  /// Reads one row and answers whether it is good; what a bad one adds is dropped.
+  /// Reads one row; what a bad one adds is dropped.
   ///
   /// - Parameters:
   ///   - place: Where the row is, for problems.
   ///   - body: Adds an input, an answer or both; throws what is wrong with them.
+  /// - Returns: Whether it is good.
   /// - Throws: `ExampleProblems` where nothing more can be read: too many rows, bad rows or bytes.
   @discardableResult
   mutating func row(

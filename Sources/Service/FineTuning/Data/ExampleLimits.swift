@@ -19,7 +19,9 @@ package struct ExampleLimits: Sendable, Equatable {
   package var rows = 10_000_000
   /// Numbers of one row's input, and of its target.
   package var valuesPerRow = 1 << 22
-  /// Bytes of the decoded set. While a file is read, two to three times as much may be in use, as buffers grow by doubling.
+  /// Bytes of the decoded set.
+  ///
+  /// While a file is read, two to three times as much may be in use, as buffers grow by doubling.
   package var decodedBytes = 1 << 30
   /// Classes of one set.
   package var labels = 10_000

@@ -1,9 +1,9 @@
 import Datasets
 import Tensors
 
-/// Reads examples as CSV: one row a line, its answer in the column `label`, in `target` (`target_1`, ... for several values), or last.
+/// Reads examples as CSV, one row a line.
 ///
-/// Several labels in one field are divided by `|`.
+/// The answer is in the column `label` or `target` (several values: `target_1`, `target_2` and so on), or in the last. Several labels in one field are divided by `|`.
 struct CSVExamples {
   /// Reads all lines into `builder`.
   static func read(
