@@ -10,7 +10,7 @@
 
 // Numbers found before they are read: many, as where either loop ends cannot be predicted; few at first, as most of them
 // are found in vain where the next number with an exponent is near.
-enum { NUMBERS_FOUND_FIRST = 16, NUMBERS_FOUND = 256 };
+enum { NUMBERS_FOUND_FIRST = 8, NUMBERS_FOUND = 256 };
 // Places for them, the number behind them, what a block of 64 characters adds at most, and a group that is written whole.
 enum { STARTS_MAX = NUMBERS_FOUND + 1 + 64 + 8 };
 
@@ -125,7 +125,8 @@ AVX512_INLINE int64_t few_numbers(const uint8_t *const *starts, int64_t count, f
 // Reads `count` numbers; returns how many, from the first on, could be read.
 static AVX512 int64_t read_numbers(const uint8_t *text, int64_t length, const uint8_t *const *starts, int64_t count,
                                    float *values) {
-  int is_long = 0;
+  // A guess from the first eight; starts[count] is there too.
+  int is_long = count >= 8 && starts[8] - starts[0] > 8 * 16;
   int64_t next = 0;
   while (next < count) {
     if (count - next >= 8) {
