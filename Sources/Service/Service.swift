@@ -40,7 +40,9 @@ package final class Service: RequestHandler, @unchecked Sendable {
 
   package func refusal(for request: Request) -> Refusal? {
     // Nobody without the token makes us read a body.
-    adminRefusal(of: request)?.refusal
+    if let error = adminRefusal(of: request) { return error.refusal }
+    guard let endpoint = adminEndpoint(of: request) else { return nil }
+    return admin?.refusal(ofBody: request.announcedBodyLength, to: endpoint)?.refusal
   }
 
   package func bodyLimit(for request: Request) -> Int? {

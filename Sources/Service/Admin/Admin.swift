@@ -16,6 +16,16 @@ package final class Admin: Sendable {
     self.files = files.map { FileEndpoints(library: $0) }
   }
 
+  /// Why a body announced as this long, bytes, is not read, in the words of the admin routes; nil where it may pass.
+  func refusal(ofBody length: Int?, to endpoint: AdminEndpoint) -> AdminError? {
+    guard let length, let limit = bodyLimit(of: endpoint), length > limit else { return nil }
+    return AdminError(
+      .contentTooLarge,
+      "the body has \(length) bytes; at most \(limit) are read",
+      code: "body_too_large"
+    )
+  }
+
   /// The largest body of this route, bytes; nil for the server's default.
   func bodyLimit(of endpoint: AdminEndpoint) -> Int? {
     endpoint == .createFile ? files?.uploadBytes : nil

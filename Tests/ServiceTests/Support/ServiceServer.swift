@@ -19,7 +19,8 @@ final class ServiceServer {
   init(
     _ files: [String: String] = ["plain.onnx": "plain"],
     limits: ServiceLimits = ServiceLimits(),
-    adminExposure: AdminAccess.Exposure = .loopback
+    adminExposure: AdminAccess.Exposure = .loopback,
+    keepsFiles: Bool = true
   ) throws {
     for (name, text) in files { try folder.write(name, text) }
     var limits = limits
@@ -35,7 +36,7 @@ final class ServiceServer {
     }
     service = Service(
       repository,
-      admin: Admin(repository, access: access, files: library),
+      admin: Admin(repository, access: access, files: keepsFiles ? library : nil),
       loopCount: 2
     )
     server = try Server(configuration, handler: service)

@@ -230,7 +230,9 @@ import Testing
           .utf8
       )
     )
-    #expect(try client.receive().status == 413)
+    let announced = try client.receive()
+    #expect(announced.status == 413)
+    #expect(code(announced) == "body_too_large")
   }
 
   @Test func uploadsAtOneTimeAreBoundedAndTheirClientsMayGo() throws {
@@ -253,6 +255,28 @@ import Testing
     #expect(try waitForNames(0, server))
     _ = try store("x", server)
     #expect(server.library.files.count == 1)
+  }
+
+  @Test func failureOfTheDiskIsAnsweredAndNothingIsKept() throws {
+    let server = try ServiceServer()
+    rmdir(server.library.folder)
+    let response = try upload(Self.purpose + Self.file("x") + Self.end, server)
+    #expect(response.status == 500)
+    #expect(code(response) == "storage_failed")
+    #expect(!response.text.contains(server.folder.path))
+    mkdir(server.library.folder, 0o755)
+    _ = try store("x", server)
+  }
+
+  @Test func serverWithoutAFolderSaysSo() throws {
+    let server = try ServiceServer(keepsFiles: false)
+    for response in [
+      try upload(Self.purpose + Self.file("x") + Self.end, server),
+      try server.admin("GET", "/files"), try server.admin("DELETE", "/files/file-x"),
+    ] {
+      #expect(response.status == 503)
+      #expect(code(response) == "no_state_folder")
+    }
   }
 
   @Test func nothingWithoutTheToken() throws {
