@@ -1,5 +1,6 @@
 import Glibc
 import HTTP
+import Synchronization
 
 @testable import Service
 
@@ -9,13 +10,17 @@ final class ServiceServer {
   let loader = FakeLoader()
   let repository: ModelRepository
   let service: Service
+  let library: FileLibrary
+  /// Ids of files that deletion is told to be in use.
+  let filesInUse = SharedIDs()
   private let server: Server
 
   /// Serves a folder of these files, name to content.
   init(
     _ files: [String: String] = ["plain.onnx": "plain"],
     limits: ServiceLimits = ServiceLimits(),
-    adminExposure: AdminAccess.Exposure = .loopback
+    adminExposure: AdminAccess.Exposure = .loopback,
+    keepsFiles: Bool = true
   ) throws {
     for (name, text) in files { try folder.write(name, text) }
     var limits = limits
@@ -26,7 +31,14 @@ final class ServiceServer {
     configuration.limits.drainIdleSeconds = 0.1
     configuration.limits.lingerSeconds = 0.1
     let access = AdminAccess(token: Self.token, exposure: adminExposure)
-    service = Service(repository, admin: Admin(repository, access: access), loopCount: 2)
+    library = try FileLibrary(folder: folder.path + "/.martlet/files", limits: limits) {
+      [filesInUse] id in filesInUse.ids.withLock { $0.contains(id) }
+    }
+    service = Service(
+      repository,
+      admin: Admin(repository, access: access, files: keepsFiles ? library : nil),
+      loopCount: 2
+    )
     server = try Server(configuration, handler: service)
     server.start()
     repository.refresh()
@@ -71,4 +83,9 @@ final class ServiceServer {
     }
     return [scale * (1 * sum) + weighted, scale * (2 * sum) + weighted]
   }
+}
+
+/// Ids that tests change while a server looks at them.
+final class SharedIDs: Sendable {
+  let ids = Mutex<Set<String>>([])
 }
