@@ -100,7 +100,9 @@ package final class Trainer {
     let total = options.epochs * stepsPerEpoch
     // Sums left at the end of an epoch: a stop came while its validation ran, which is done again.
     var isEpochOpen = step > 0 && step % stepsPerEpoch == 0 && totals.count > 0
-    if !isEpochOpen, step > 0, shouldStop(after: step / stepsPerEpoch) { report.end = .stoppedEarly }
+    if !isEpochOpen, step > 0, shouldStop(after: step / stepsPerEpoch) {
+      report.end = .stoppedEarly
+    }
     while report.end == .finished, step < total || isEpochOpen {
       if isEpochOpen {
         isEpochOpen = false

@@ -112,7 +112,9 @@ struct HeldOutSums {
     return result
   }
 
-  private static func f1(_ truePositives: Int, _ falsePositives: Int, _ falseNegatives: Int) -> Double {
+  private static func f1(_ truePositives: Int, _ falsePositives: Int, _ falseNegatives: Int)
+    -> Double
+  {
     let divisor = 2 * truePositives + falsePositives + falseNegatives
     return divisor == 0 ? 0 : Double(2 * truePositives) / Double(divisor)
   }

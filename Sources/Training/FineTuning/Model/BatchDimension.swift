@@ -77,7 +77,9 @@ enum BatchDimension {
   ) throws {
     let type = fixed[input].type
     guard let shape = type.shape.concrete, let other = freed.value(named: fixed[input].name) else {
-      throw FineTuningError.model("input \(fixed[input].name) is \(type); its rows must have a size")
+      throw FineTuningError.model(
+        "input \(fixed[input].name) is \(type); its rows must have a size"
+      )
     }
     let rowSize = shape.elementCount
     let all = try Shape(validating: [batch * comparedBatches] + shape.dimensions.dropFirst())
