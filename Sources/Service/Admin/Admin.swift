@@ -3,11 +3,11 @@ import HTTP
 /// Answers the admin routes: those that change what is served.
 package final class Admin: Sendable {
   private let access: AdminAccess
-  private let repository: ModelRepository
+  private let aliases: AliasEndpoints
 
-  package init(_ repository: ModelRepository, access: AdminAccess) {
-    self.repository = repository
+  package init(_ repository: ModelRepository, aliases: AliasStore, access: AdminAccess) {
     self.access = access
+    self.aliases = AliasEndpoints(repository, aliases, actor: access.actor)
   }
 
   /// Why a request to a path below `/admin/` is not looked at; nil where it may pass.
@@ -20,11 +20,12 @@ package final class Admin: Sendable {
     _ responder: Responder
   ) throws {
     switch endpoint {
-    case .listAliases:
-      let model = try request.readParameter(0) { name throws(ServiceError) in
-        try repository.snapshot.model(name)
-      }
-      responder.respond(.ok, .json) { ModelDocuments.appendAliases(of: model, to: &$0) }
+    case .listAliases: try aliases.list(request, responder)
+    case .getAlias: try aliases.get(request, responder)
+    case .setAlias: aliases.set(request, responder)
+    case .deleteAlias: aliases.delete(request, responder)
+    case .rollbackAlias: aliases.rollback(request, responder)
+    case .listAudit: aliases.audit(request, responder)
     }
   }
 }

@@ -1,4 +1,5 @@
 package import HTTP
+import Storage
 
 /// Who may use the admin routes: whoever sends the bearer token, and only where they are switched on.
 package struct AdminAccess: Sendable {
@@ -14,6 +15,8 @@ package struct AdminAccess: Sendable {
   }
 
   private let token: [UInt8]
+  /// Says which token was used without telling it: `token ` and the first 4 bytes of its SHA-256 in hexadecimal.
+  package let actor: String
   private let exposure: Exposure
 
   /// - Parameters:
@@ -22,6 +25,7 @@ package struct AdminAccess: Sendable {
   package init(token: String, exposure: Exposure) {
     self.token = Array(token.utf8)
     self.exposure = exposure
+    actor = "token \(SHA256.hexDigest(of: self.token).prefix(8))"
   }
 
   /// Shortest token that is accepted, bytes.

@@ -1,16 +1,31 @@
 package import HTTP
 
-/// Every admin route.
-///
-/// All of them need the bearer token.
+/// Every admin route. All of them need the bearer token.
 package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
   // Aliases.
   case listAliases
+  case getAlias
+  case setAlias
+  case deleteAlias
+  case rollbackAlias
+  case listAudit
 
   /// Method and path template.
   package var route: (method: HTTP.Method, template: String) {
     switch self {
     case .listAliases: (.get, "/admin/v1/models/{model}/aliases")
+    case .getAlias: (.get, "/admin/v1/models/{model}/aliases/{alias}")
+    case .setAlias: (.put, "/admin/v1/models/{model}/aliases/{alias}")
+    case .deleteAlias: (.delete, "/admin/v1/models/{model}/aliases/{alias}")
+    case .rollbackAlias: (.post, "/admin/v1/models/{model}/aliases/{alias}/rollback")
+    case .listAudit: (.get, "/admin/v1/audit")
+    }
+  }
+
+  /// Bytes that a request's body may have; nil for the server's default.
+  var bodyByteCountMax: Int? {
+    switch self {
+    case .listAliases, .getAlias, .setAlias, .deleteAlias, .rollbackAlias, .listAudit: 4096
     }
   }
 

@@ -29,7 +29,8 @@ struct Serve: Command {
     ] + AdminFlags.all + LimitFlags.all,
     notes: """
       A model is a folder MODELS_DIR/NAME/VERSION/ with a model.onnx, or a single file NAME.onnx. New versions are found
-      and swapped in while serving. SIGTERM drains: requests in flight are answered; a second one ends at once.
+      and swapped in while serving; a model with the alias 'stable' answers with the version that it names. SIGTERM
+      drains: requests in flight are answered; a second one ends at once.
       """
   )
 
@@ -56,7 +57,12 @@ struct Serve: Command {
     )
     let token = try AdminFlags.token(arguments)
     let exposure = AdminFlags.exposure(arguments, host: configuration.host)
-    let admin = Admin(repository, access: AdminAccess(token: token.text, exposure: exposure))
+    let aliases = AliasStore(repository)
+    let admin = Admin(
+      repository,
+      aliases: aliases,
+      access: AdminAccess(token: token.text, exposure: exposure)
+    )
     let service = Service(repository, admin: admin, loopCount: configuration.loopCount)
     let server: Server
     do {
@@ -78,9 +84,17 @@ struct Serve: Command {
     )
     if let note = AdminFlags.note(token, exposure) { Terminal.output.write("  \(note)\n") }
     repository.start()
+    DispatchQueue.global().async { Self.recover(aliases) }
     server.waitUntilStopped()
     withExtendedLifetime(signals) {}
     return 0
+  }
+
+  /// Ends what a crash has left of the last change of an alias.
+  private static func recover(_ aliases: AliasStore) {
+    do {
+      try aliases.recover()
+    } catch { Terminal.error.write("  the audit log is not in order: \(error)\n") }
   }
 
   /// Tells the operator what became of a version.

@@ -8,6 +8,7 @@ final class ServiceServer {
   let folder = TemporaryFolder()
   let loader = FakeLoader()
   let repository: ModelRepository
+  let aliases: AliasStore
   let service: Service
   private let server: Server
 
@@ -26,7 +27,9 @@ final class ServiceServer {
     configuration.limits.drainIdleSeconds = 0.1
     configuration.limits.lingerSeconds = 0.1
     let access = AdminAccess(token: Self.token, exposure: adminExposure)
-    service = Service(repository, admin: Admin(repository, access: access), loopCount: 2)
+    aliases = AliasStore(repository)
+    let admin = Admin(repository, aliases: aliases, access: access)
+    service = Service(repository, admin: admin, loopCount: 2)
     server = try Server(configuration, handler: service)
     server.start()
     repository.refresh()
@@ -40,11 +43,16 @@ final class ServiceServer {
   static let token = "the-token-of-the-tests"
 
   /// Sends an admin request with the token.
-  func admin(_ method: String, _ path: String, _ body: String? = nil) throws -> ClientResponse {
+  func admin(
+    _ method: String,
+    _ path: String,
+    _ body: String? = nil,
+    headers: [(String, String)] = []
+  ) throws -> ClientResponse {
     try client().send(
       method,
       "/admin/v1\(path)",
-      headers: [("Authorization", "Bearer \(Self.token)")],
+      headers: [("Authorization", "Bearer \(Self.token)")] + headers,
       body: body.map { Array($0.utf8) }
     )
   }
