@@ -1,6 +1,8 @@
 package import HTTP
 
-/// Every admin route. All of them need the bearer token.
+/// Every admin route.
+///
+/// All of them need the bearer token.
 package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
   // Aliases.
   case listAliases

@@ -35,6 +35,7 @@ struct Route: Sendable {
   /// - Parameters:
   ///   - sticky: The value of the sticky header.
   ///   - draw: Decides for requests without one.
+  /// - Returns: The version, to be held until the request is answered.
   func pick(sticky: BorrowedBytes?, _ draw: CanaryDraw) -> ModelHost {
     guard let canary else { return host }
     let bits = sticky.map { RequestHash.of($0.buffer, salt: canary.salt) } ?? draw.next()

@@ -97,9 +97,9 @@ package final class VersionPublisher: Sendable {
   /// It is seen whole or not at all. A model without the alias `stable` gets it first, at the version that serves now:
   /// the new version takes no traffic before it is promoted.
   ///
-  /// - Parameters:
-  ///   - manifest: With the name of the model, the reserved version and `lineage.job`.
-  ///   - graphs: By role; a model of one graph calls it `main`.
+  /// The manifest has the name of the model, the reserved version and `lineage.job`; graphs are given by role, `main`
+  /// where there is one.
+  ///
   /// - Throws: `ServiceError` for a manifest without these, or 409 where the number is somebody else's; what
   ///   `ModelFolder.write` throws.
   package func publish(

@@ -10,7 +10,7 @@ final class AliasFixture {
   let store: AliasStore
   var model: RegistrySnapshot.Model? { repository.snapshot.models.first { $0.name == "m" } }
 
-  /// - Parameter versions: Contents of model.onnx, from version 1; each version has a model.json.
+  /// Writes contents of model.onnx, from version 1, each with a model.json, and loads them.
   init(
     _ versions: [String] = ["plain 1", "plain 2", "plain 3"],
     aliases: String? = nil,
@@ -31,6 +31,9 @@ final class AliasFixture {
     store = AliasStore(repository, files: files, time: { "now" })
     repository.refresh()
   }
+
+  // Work that has ended may be held by its queue for a moment.
+  deinit { store.close() }
 
   /// The alias in the snapshot.
   func alias(_ name: String = "stable") -> AliasDocument? { model?.alias(name)?.document }

@@ -16,11 +16,13 @@ final class ServiceServer {
   init(
     _ files: [String: String] = ["plain.onnx": "plain"],
     limits: ServiceLimits = ServiceLimits(),
-    adminExposure: AdminAccess.Exposure = .loopback
+    adminExposure: AdminAccess.Exposure = .loopback,
+    _ change: (inout ServiceLimits) -> Void = { _ in }
   ) throws {
     for (name, text) in files { try folder.write(name, text) }
     var limits = limits
     limits.pollSeconds = 0
+    change(&limits)
     repository = ModelRepository(root: folder.path, loader: loader, limits: limits)
     var configuration = ServerConfiguration()
     configuration.loopCount = 2

@@ -12,7 +12,7 @@ final class AliasEndpoints: Sendable {
   private let changes = DispatchQueue(label: "alias changes", qos: .userInitiated)
   private let reading = DispatchQueue(label: "audit log", qos: .utility)
 
-  /// - Parameter actor: Who the audit log says has made the changes.
+  /// The audit log says that `actor` has made the changes.
   init(_ repository: ModelRepository, _ store: AliasStore, actor: String) {
     self.repository = repository
     self.store = store

@@ -18,8 +18,9 @@ package struct AliasDocument: Sendable, Equatable {
   package var version: Int
   /// Where it pointed before: what a rollback goes back to.
   package var previous: Int?
-  /// Counts the changes of the alias; 0 for one that was written by hand. Never used again, also not after the alias
-  /// was deleted.
+  /// Counts the changes of the alias; 0 for one that was written by hand.
+  ///
+  /// Never used again, also not after the alias was deleted.
   package var revision: Int
   package var canary: Canary?
 

@@ -128,7 +128,9 @@ package final class AliasStore: Sendable {
     }
   }
 
-  /// Removes an alias. Without `stable`, requests that name no version go to the newest one.
+  /// Removes an alias.
+  ///
+  /// Without `stable`, requests that name no version go to the newest one.
   ///
   /// - Throws: As `set`; `ServiceError` 404 for an alias that is not there.
   package func delete(
@@ -164,6 +166,9 @@ package final class AliasStore: Sendable {
     guard FileAccess.exists(logPath) else { return }
     try repository.perform(waitingSeconds: .infinity) { [self] in _ = try openLog() }
   }
+
+  /// Lets another process have the log; the next change takes it again.
+  package func close() { log.withLock { $0 = nil } }
 
   private var logPath: String { "\(repository.root)/\(Self.logName)" }
 
@@ -299,8 +304,10 @@ package final class AliasStore: Sendable {
       let last = log.last(found.name, name)
       if last?.version == present?.version, last?.canary == present?.canary { continue }
       let isUndone =
-        last.map { $0.from == present?.version && $0.fromRevision == present?.revision ?? 0 }
-        ?? false
+        last.map {
+          $0.isIntention && $0.from == present?.version
+            && $0.fromRevision == present?.revision ?? 0
+        } ?? false
       try log.append(
         AuditEntry(
           time: time(),

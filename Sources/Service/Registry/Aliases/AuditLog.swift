@@ -17,6 +17,8 @@ final class AuditLog: Sendable {
     var from: Int?
     var fromRevision: Int
     var actor: String
+    /// Whether it was written before the change was made, not after.
+    var isIntention: Bool
   }
 
   fileprivate struct State {
@@ -163,7 +165,8 @@ extension AuditLog.State {
       canary: entry.canary,
       from: entry.from,
       fromRevision: entry.fromRevision,
-      actor: entry.actor
+      actor: entry.actor,
+      isIntention: entry.action != .edit && entry.action != .abort
     )
   }
 }
