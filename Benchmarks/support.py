@@ -13,6 +13,8 @@ MARTLET = os.environ.get("MARTLET", f"{ROOT}/.build/release/martlet")
 # The rivals: virtual environments, models and bodies that `setup.sh` of PEERS_TOOLS makes.
 PEERS = os.environ.get("PEERS", os.path.expanduser("~/.cache/martlet-peers"))
 PEERS_TOOLS = os.environ.get("PEERS_TOOLS", os.path.normpath(f"{ROOT}/../shared/tools/peers"))
+# Data sets as published; see README.md.
+DATA = os.environ.get("DATA", os.path.normpath(f"{ROOT}/../shared/data"))
 PYTHON = f"{PEERS}/venv/bin/python"
 
 # A measurement during which the process had less of its CPU than this is taken again, at most RETRIES times.

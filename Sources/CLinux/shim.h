@@ -18,3 +18,10 @@ extern int martlet_accept4(int, void *, uint32_t *, int) __asm__("accept4");
 extern int martlet_pthread_setname(unsigned long, const char *) __asm__("pthread_setname_np");
 extern int martlet_malloc_trim(unsigned long) __asm__("malloc_trim");
 extern int martlet_sched_getaffinity(int, unsigned long, void *) __asm__("sched_getaffinity");
+
+// SCHED_IDLE (sched(7)) for the calling thread; its parameter is a struct of one int, which must be 0.
+extern int martlet_sched_setscheduler(int, int, const int *) __asm__("sched_setscheduler");
+static inline int martlet_enter_idle_class(void) {
+  const int priority = 0;
+  return martlet_sched_setscheduler(0, 5, &priority);
+}

@@ -22,14 +22,19 @@ package struct Terminal: Sendable {
   /// Writes all of the text; a closed pipe is no reason to fail.
   package func write(_ text: String) {
     var text = text
-    text.withUTF8 { bytes in
-      var rest = UnsafeRawBufferPointer(bytes)
-      while let base = rest.baseAddress, rest.count > 0 {
-        let count = Glibc.write(descriptor, base, rest.count)
-        if count < 0, errno == EINTR { continue }
-        if count <= 0 { return }
-        rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
-      }
+    text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Writes bytes, such as a file's, in the same way.
+  package func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0) } }
+
+  private func write(_ bytes: UnsafeRawBufferPointer) {
+    var rest = bytes
+    while let base = rest.baseAddress, rest.count > 0 {
+      let count = Glibc.write(descriptor, base, rest.count)
+      if count < 0, errno == EINTR { continue }
+      if count <= 0 { return }
+      rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(count))
     }
   }
 }

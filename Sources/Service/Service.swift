@@ -42,18 +42,30 @@ package final class Service: RequestHandler, @unchecked Sendable {
 
   package func refusal(for request: Request) -> Refusal? {
     // Nobody without the token makes us read a body.
-    guard let error = adminRefusal(of: request) else { return nil }
-    var body = ByteBuffer()
-    error.append(to: &body)
-    return Refusal(error.status, .json, headers: error.headers, body: Array(body.readable))
+    if let error = adminRefusal(of: request) { return error.refusal }
+    guard let endpoint = adminEndpoint(of: request) else { return nil }
+    return admin?.refusal(ofBody: request.announcedBodyLength, to: endpoint)?.refusal
   }
 
   package func bodyLimit(for request: Request) -> Int? {
+    adminEndpoint(of: request).flatMap { admin?.bodyLimit(of: $0) }
+  }
+
+  package func bodySink(for request: Request) throws(Refusal) -> (any BodySink)? {
+    guard let endpoint = adminEndpoint(of: request) else { return nil }
+    do throws(AdminError) {
+      return try admin?.bodySink(of: endpoint, request)
+    } catch {
+      throw error.refusal
+    }
+  }
+
+  /// The admin route of a request; nil for all others, at the cost of a look at the path.
+  private func adminEndpoint(of request: Request) -> AdminEndpoint? {
     guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix),
-      case .route(let index) = router.match(request),
-      case .admin(let endpoint) = endpoints[index]
+      case .route(let index) = router.match(request), case .admin(let endpoint) = endpoints[index]
     else { return nil }
-    return endpoint.bodyByteCountMax
+    return endpoint
   }
 
   /// Why a request to an admin path is not looked at; nil for others.

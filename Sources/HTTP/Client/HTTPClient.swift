@@ -14,6 +14,8 @@ package final class HTTPClient {
     case closed
     /// The response is not HTTP as we know it.
     case malformed(String)
+    /// A file to be sent cannot be read.
+    case file(String)
   }
 
   private let host: String
@@ -22,7 +24,8 @@ package final class HTTPClient {
   private var socket: ClientSocket?
   private var input = ByteBuffer()
 
-  /// A client that connects on its first request; each request may take `timeoutSeconds`.
+  /// A client that connects on its first request; sending one and waiting for its response may take
+  /// `timeoutSeconds` each.
   package init(host: String = "127.0.0.1", port: UInt16, timeoutSeconds: Double = 10) {
     self.host = host
     self.port = port
@@ -39,19 +42,77 @@ package final class HTTPClient {
     body: [UInt8]? = nil
   ) throws(Failure) -> ClientResponse {
     var message = ByteBuffer()
-    message.append("\(method) \(path) HTTP/1.1\r\nHost: \(hostField)\r\n")
-    for (name, value) in headers { message.append("\(name): \(value)\r\n") }
-    if let body { message.append("Content-Length: \(body.count)\r\n") }
-    message.append("\r\n" as StaticString)
+    appendHead(method, path, headers, length: body?.count, to: &message)
     if let body { message.append(body) }
     let isReused = socket != nil
     do throws(Failure) {
-      return try exchange(message.readable, isHead: method == "HEAD")
+      return try exchange(isHead: method == "HEAD") { socket throws(Failure) in
+        try socket.write(message.readable, Clock.now().after(timeout))
+      }
     } catch {
       let nothingCame = input.isEmpty
       close()
       guard isReused, error == .closed, nothingCame else { throw error }
-      return try exchange(message.readable, isHead: method == "HEAD")
+      return try exchange(isHead: method == "HEAD") { socket throws(Failure) in
+        try socket.write(message.readable, Clock.now().after(timeout))
+      }
+    }
+  }
+
+  /// Sends a request whose body comes piece by piece, such as a large file, and waits for the response.
+  ///
+  /// Each piece may take the client's time, and so may the response.
+  package func send(
+    _ method: String,
+    _ path: String,
+    headers: [(String, String)] = [],
+    upload: UploadBody
+  ) throws(Failure) -> ClientResponse {
+    // A fresh connection: half an upload cannot be repeated like a small request.
+    close()
+    var message = ByteBuffer()
+    appendHead(method, path, headers, length: upload.count, to: &message)
+    return try exchange(isHead: method == "HEAD") { socket throws(Failure) in
+      try socket.write(message.readable, Clock.now().after(timeout))
+      try upload.write(to: socket, timeout: timeout)
+    }
+  }
+
+  /// Sends a request and answers when the head of its response is there; the body is read from that.
+  ///
+  /// The stream has a connection of its own; the client's next request opens another.
+  package func open(
+    _ method: String,
+    _ path: String,
+    headers: [(String, String)] = [],
+    body: [UInt8]? = nil
+  ) throws(Failure) -> ClientStream {
+    close()
+    var message = ByteBuffer()
+    appendHead(method, path, headers, length: body?.count, to: &message)
+    if let body { message.append(body) }
+    let deadline = Clock.now().after(timeout)
+    let socket = try ClientSocket(host: host, port: port, deadline)
+    try socket.write(message.readable, deadline)
+    var input = ByteBuffer()
+    while true {
+      var parser = ResponseParser(isHead: method == "HEAD")
+      while true {
+        if let length = try parser.parseHead(input) {
+          input.consume(length)
+          break
+        }
+        try socket.read(into: &input, deadline)
+      }
+      // RFC 9110 §15.2: interim responses precede the final one.
+      guard parser.response.status >= 200 else { continue }
+      return ClientStream(
+        parser.response,
+        parser.makePieces(),
+        socket: socket,
+        input: input,
+        timeout: timeout
+      )
     }
   }
 
@@ -95,23 +156,36 @@ package final class HTTPClient {
 
   private var hostField: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
+  private func appendHead(
+    _ method: String,
+    _ path: String,
+    _ headers: [(String, String)],
+    length: Int?,
+    to message: inout ByteBuffer
+  ) {
+    message.append("\(method) \(path) HTTP/1.1\r\nHost: \(hostField)\r\n")
+    for (name, value) in headers { message.append("\(name): \(value)\r\n") }
+    if let length { message.append("Content-Length: \(length)\r\n") }
+    message.append("\r\n" as StaticString)
+  }
+
   private func connect(_ deadline: Nanoseconds) throws(Failure) {
     if socket == nil { socket = try ClientSocket(host: host, port: port, deadline) }
   }
 
   private func exchange(
-    _ message: UnsafeRawBufferPointer,
-    isHead: Bool
+    isHead: Bool,
+    write: (ClientSocket) throws(Failure) -> Void
   ) throws(Failure) -> ClientResponse {
-    let deadline = Clock.now().after(timeout)
-    try connect(deadline)
+    try connect(Clock.now().after(timeout))
+    guard let socket else { throw .closed }
     do throws(Failure) {
-      try socket?.write(message, deadline)
+      try write(socket)
     } catch {
       // The server may have refused early and closed: its answer may still be there.
       guard error == .closed else { throw error }
     }
-    let response = try readResponse(isHead: isHead, deadline)
+    let response = try readResponse(isHead: isHead, Clock.now().after(timeout))
     if response.closes { close() }
     return response
   }

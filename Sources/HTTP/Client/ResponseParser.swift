@@ -21,13 +21,33 @@ struct ResponseParser {
   /// Whether only the end of the connection ends the body.
   var endsWithConnection: Bool { framing == .close }
 
-  /// The length of the whole message once it is there; nil when more bytes are needed.
-  mutating func parse(_ input: inout ByteBuffer) throws(HTTPClient.Failure) -> Int? {
+  /// The length of the head once it is there; nil when more bytes are needed.
+  mutating func parseHead(
+    _ input: borrowing ByteBuffer
+  ) throws(HTTPClient.Failure) -> Int? {
     if framing == nil {
       guard let length = try parseHead(BorrowedBytes(input.readable)) else { return nil }
       headLength = length
       decoded = length
     }
+    return headLength
+  }
+
+  /// What cuts the body out of a buffer that begins with it; nil where the end of the connection
+  /// ends it.
+  func makePieces() -> BodyPieces? {
+    let framing: BodyFraming
+    switch self.framing {
+    case .length(let length): framing = length > 0 ? .length(length) : .none
+    case .chunked: framing = .chunked
+    case .close, nil: return nil
+    }
+    return BodyPieces(framing, headLength: 0, bodyLimit: .max, limits: Self.chunkLimits)
+  }
+
+  /// The length of the whole message once it is there; nil when more bytes are needed.
+  mutating func parse(_ input: inout ByteBuffer) throws(HTTPClient.Failure) -> Int? {
+    guard try parseHead(input) != nil else { return nil }
     switch framing {
     case .length(let length):
       guard input.count - headLength >= length else { return nil }

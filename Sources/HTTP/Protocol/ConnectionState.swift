@@ -11,6 +11,8 @@ struct ConnectionState {
     case head
     /// Send `100 Continue` and go on.
     case sendContinue
+    /// These offsets of `input` hold the next bytes of a streamed body: hand them over and go on.
+    case piece(Range<Int>)
     /// The request is complete: handle it, then call `responseFinished`.
     case request
     /// Answer with this error and close.
@@ -36,7 +38,12 @@ struct ConnectionState {
   private var phase = Phase.head
   private var parser = RequestHeadParser()
   private var decoder: ChunkedDecoder?
+  /// A body that is handed over as it arrives; nil for one that is collected.
+  private var pieces: BodyPieces?
+  private var isStreamed = false
   private var rate: RateDeadline?
+  /// Since when nobody reads the body.
+  private var pauseStart: Nanoseconds?
   private var bodyLimit = 0
   private var requestLength = 0
   private var continueWanted = false
@@ -82,9 +89,23 @@ struct ConnectionState {
     }
   }
 
-  /// Answers `.head`: the body may have this many bytes.
-  mutating func admit(bodyLimit: Int) {
+  /// Answers `.head`: the body may have this many bytes, and comes as `.piece` events if `streamed`.
+  mutating func admit(bodyLimit: Int, streamed: Bool = false) {
     self.bodyLimit = max(0, bodyLimit)
+    isStreamed = streamed
+  }
+
+  /// Nobody reads the body for now: its deadline stands still.
+  mutating func pauseBody(now: Nanoseconds) {
+    pauseStart = now
+    deadline = .never
+  }
+
+  /// The body is read again.
+  mutating func resumeBody(now: Nanoseconds) {
+    guard let start = pauseStart else { return }
+    rate?.postpone(by: now - start)
+    pauseStart = nil
   }
 
   /// The response is written: makes room for the next request.
@@ -95,6 +116,7 @@ struct ConnectionState {
     phase = .head
     parser = RequestHeadParser()
     decoder = nil
+    pieces = nil
     headStarted = false
     deadline = now.after(limits.idleSeconds)
   }
@@ -173,13 +195,21 @@ struct ConnectionState {
           "The request body of \(length) bytes exceeds the limit of \(bodyLimit) bytes."
         )
       }
-      if request.head.framing == .chunked {
+      if isStreamed {
+        pieces = BodyPieces(
+          request.head.framing,
+          headLength: headLength,
+          bodyLimit: bodyLimit,
+          limits: limits
+        )
+      } else if request.head.framing == .chunked {
         decoder = ChunkedDecoder(bodyLimit: bodyLimit, limits: limits)
         request.bodyCount = 0
       }
       // RFC 9110 §10.1.1: no 100 when body bytes have already come.
       if request.head.expectsContinue, input.count == headLength { return .sendContinue }
     }
+    if isStreamed { return try readPiece(&input, request) }
     if case .length(let length) = request.head.framing {
       let missing = headLength + length - input.count
       if missing <= 0 {
@@ -191,6 +221,27 @@ struct ConnectionState {
       return .needBytes(missing)
     }
     return try decodeChunks(&input, request)
+  }
+
+  /// Finds the next bytes of a streamed body; the head stays in front and `request.body` empty.
+  private mutating func readPiece(
+    _ input: inout ByteBuffer,
+    _ request: Request
+  ) throws(RequestError) -> Event {
+    switch try pieces?.next(&input) ?? .ended(request.head.length) {
+    case .needBytes(let count):
+      // The room is made now, as making it may move the head.
+      _ = input.reserve(count)
+      bind(input, request)
+      deadline = rate?.deadline(after: pieces?.count ?? 0) ?? .never
+      return .needBytes(count)
+    case .piece(let range):
+      bind(input, request)
+      return .piece(range)
+    case .ended(let length):
+      bind(input, request)
+      return complete(request, length: length)
+    }
   }
 
   private mutating func decodeChunks(

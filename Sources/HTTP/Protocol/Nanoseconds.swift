@@ -21,7 +21,7 @@ extension Nanoseconds {
 
 /// A deadline that moves as bytes do: `grace` seconds and then at least `rate` bytes per second.
 struct RateDeadline {
-  private let start: Nanoseconds
+  private var start: Nanoseconds
   private let grace: Double
   private let rate: Double
 
@@ -30,6 +30,12 @@ struct RateDeadline {
     self.start = start
     self.grace = grace
     self.rate = rate
+  }
+
+  /// Leaves out a span in which nobody read.
+  mutating func postpone(by span: Nanoseconds) {
+    let (sum, overflow) = start.addingReportingOverflow(max(0, span))
+    start = overflow ? .never : sum
   }
 
   /// When the next byte is due after `bytes` have gone through; a rate of zero demands nothing.

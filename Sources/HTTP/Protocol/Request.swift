@@ -17,6 +17,9 @@ package final class Request: @unchecked Sendable {
   /// Which event loop the request arrived on, from 0: the index of per-loop state.
   package internal(set) var loopIndex = 0
 
+  /// What took the body as it arrived, if the handler gave a sink for it; `body` is empty then.
+  package internal(set) var sink: (any BodySink)?
+
   /// Whether the client runs on this machine: its address is 127.0.0.0/8 or ::1.
   package internal(set) var isFromLoopback = false
 
@@ -119,6 +122,7 @@ package final class Request: @unchecked Sendable {
     base = nil
     bodyStart = 0
     bodyCount = 0
+    sink = nil
     captures.removeAll(keepingCapacity: true)
   }
 }

@@ -4,6 +4,8 @@ struct ResponseSerializer {
   enum Framing: Equatable {
     /// `Content-Length`, filled in once the body is written.
     case length
+    /// `Content-Length` with this number of bytes, for streams whose size is known.
+    case fixed(Int)
     /// Chunked transfer coding, for streams.
     case chunked
     /// The end of the connection, for streams to HTTP/1.0 clients.
@@ -64,6 +66,10 @@ struct ResponseSerializer {
       // RFC 9110 §8.6: no Content-Length with 204; none is needed with 304.
     } else if head.framing == .chunked {
       output.append("Transfer-Encoding: chunked\r\n" as StaticString)
+    } else if case .fixed(let count) = head.framing {
+      output.append("Content-Length: " as StaticString)
+      output.append(decimal: count)
+      output.append("\r\n" as StaticString)
     } else {
       output.append("Content-Length: " as StaticString)
       lengthOffset = output.count

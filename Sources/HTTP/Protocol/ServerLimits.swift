@@ -72,6 +72,11 @@ package struct ServerLimits: Sendable, Equatable {
   /// Bytes a closing connection reads and discards so that its last response is not lost.
   package var lingerBytes = 64 * 1024
 
+  /// Bytes of a streamed request body that are read and handed over at once.
+  package var streamedReadBytes = 128 * 1024
+  /// Bytes of a streamed response still to be sent below which its writer is asked for more.
+  package var streamRefillBytes = 128 * 1024
+
   // MARK: Drain
 
   /// How long idle connections stay open once draining has begun, seconds: their next request is

@@ -12,6 +12,10 @@ extension Connection {
       readAhead()
       return
     }
+    guard !isBodyPaused else {
+      setInterest(interest.subtracting(.read))
+      return
+    }
     loop.pool.fill(&input)
     // A body that is still to come gets room step by step: what a head announces is only a claim.
     let room = min(wantedBytes, max(input.count, BufferPool.usualCapacity))
@@ -54,6 +58,7 @@ extension Connection {
   /// All requests are answered and none will follow.
   private func endAfterInput() {
     state.close()
+    abandonBody()
     closesAfterFlush = true
     if output.isEmpty { close() } else { loop.markDirty(self) }
   }
@@ -77,7 +82,7 @@ extension Connection {
     isAdvancing = true
     defer { isAdvancing = false }
     var turns = 0
-    while socket.isOpen, !closesAfterFlush {
+    while socket.isOpen, !closesAfterFlush, !isBodyPaused {
       if output.count > loop.limits.outputBacklogBytes {
         isStalled = true
         return
@@ -94,15 +99,13 @@ extension Connection {
         refreshDeadline()
         return
       case .head:
-        if let refusal = handler.refusal(for: request) {
-          refuse(refusal)
-          return
-        }
-        state.admit(bodyLimit: handler.bodyLimit(for: request) ?? loop.limits.bodyBytes)
+        guard admitBody() else { return }
       case .sendContinue:
         loop.pool.fill(&output)
         output.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
         loop.markDirty(self)
+      case .piece(let range):
+        guard handOver(range) else { return }
       case .request:
         deliver()
         guard !isInFlight else {
@@ -127,6 +130,10 @@ extension Connection {
     generation += 1
     isInFlight = true
     streamFraming = nil
+    if let sink {
+      request.sink = sink
+      self.sink = nil
+    }
     loop.requestCount.wrappingAdd(1, ordering: .relaxed)
     handler.handle(request, Responder(connection: self, generation: generation))
   }

@@ -36,66 +36,6 @@ extension Connection {
     finishResponse(keepAlive: keepAlive)
   }
 
-  /// Writes the head of a streamed answer.
-  func beginStream(
-    _ generation: UInt64,
-    _ status: Status,
-    _ contentType: ContentType,
-    _ headers: ResponseHeaders
-  ) {
-    guard owes(generation), streamFraming == nil else { return }
-    let framing: ResponseSerializer.Framing = request.isHTTP11 ? .chunked : .close
-    loop.pool.fill(&output)
-    let head = ResponseSerializer.Head(
-      status: status,
-      contentType: contentType,
-      headers: headers,
-      framing: framing,
-      isHead: request.method == .head,
-      keepAlive: decideKeepAlive() && framing == .chunked,
-      isHTTP11: request.isHTTP11
-    )
-    streamDropsBody = loop.serializer.begin(&output, head).dropsBody
-    streamFraming = framing
-    streamKeepsAlive = head.keepAlive
-    loop.markDirty(self)
-  }
-
-  func writeToStream(_ generation: UInt64, _ bytes: [UInt8]) {
-    guard owes(generation), let streamFraming, !streamDropsBody else { return }
-    guard output.count + bytes.count <= loop.limits.streamBacklogBytes else {
-      close()
-      return
-    }
-    loop.pool.fill(&output)
-    bytes.withUnsafeBytes {
-      if streamFraming == .chunked {
-        ResponseSerializer.appendChunk(&output, $0)
-      } else {
-        output.append($0)
-      }
-    }
-    loop.markDirty(self)
-  }
-
-  func finishStream(_ generation: UInt64) {
-    guard owes(generation), let framing = streamFraming else {
-      finishIfGone(generation)
-      return
-    }
-    if framing == .chunked, !streamDropsBody {
-      loop.pool.fill(&output)
-      ResponseSerializer.appendLastChunk(&output)
-    }
-    streamFraming = nil
-    finishResponse(keepAlive: streamKeepsAlive)
-  }
-
-  func abortStream(_ generation: UInt64) {
-    if owes(generation) { close() }
-    finishIfGone(generation)
-  }
-
   /// Answers a request that no handler will see, and closes.
   func fail(_ error: RequestError) {
     loop.pool.fill(&output)
@@ -123,32 +63,37 @@ extension Connection {
   /// Sends what is written and closes, reading on for a moment what the client still sends.
   private func closeGently() {
     state.close()
+    abandonBody()
     closesAfterFlush = true
     lingers = true
     loop.markDirty(self)
   }
 
   /// Whether this request is still to be answered to somebody.
-  private func owes(_ generation: UInt64) -> Bool {
+  func owes(_ generation: UInt64) -> Bool {
     isInFlight && generation == self.generation && socket.isOpen
   }
 
   /// The client went before the answer came: now nobody needs the request's bytes any more.
-  private func finishIfGone(_ generation: UInt64) {
+  func finishIfGone(_ generation: UInt64) {
     guard isInFlight, generation == self.generation, !socket.isOpen else { return }
     isInFlight = false
     cancelAction = nil
+    request.sink = nil
     input.consume(input.count)
     loop.pool.drain(&input)
   }
 
-  private func decideKeepAlive() -> Bool {
+  func decideKeepAlive() -> Bool {
     state.mayPersist(after: request) && !loop.isDraining
   }
 
-  private func finishResponse(keepAlive: Bool) {
+  func finishResponse(keepAlive: Bool) {
     isInFlight = false
     cancelAction = nil
+    streamReadyAction = nil
+    // A sink may hold this connection: left to the next request, the two would keep each other.
+    request.sink = nil
     if keepAlive {
       state.responseFinished(&input, now: loop.now)
       // Inside `advance` its loop goes on by itself.
@@ -178,6 +123,7 @@ extension Connection {
         return
       }
       waitToWrite()
+      refillStream()
       return
     }
     loop.pool.drain(&output)
@@ -186,6 +132,7 @@ extension Connection {
       refreshDeadline()
     }
     setInterest(interest.subtracting(.write))
+    refillStream()
     if closesAfterFlush {
       endConnection()
     } else if isStalled {

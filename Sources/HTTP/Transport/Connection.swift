@@ -26,6 +26,14 @@ final class Connection: @unchecked Sendable {
   var streamFraming: ResponseSerializer.Framing?
   var streamDropsBody = false
   var streamKeepsAlive = false
+  /// Bytes that a stream of known length still owes.
+  var streamRemaining = 0
+  /// Called when most of the stream so far is sent.
+  var streamReadyAction: (@Sendable () -> Void)?
+  /// What takes the body being received, until it is complete.
+  var sink: (any BodySink)?
+  /// Whether that sink wants no more bytes for now.
+  var isBodyPaused = false
   var cancelAction: (@Sendable () -> Void)?
   private let cancelledGeneration = Atomic<UInt64>(0)
   var interest: Poller.Events = .read
@@ -104,6 +112,8 @@ final class Connection: @unchecked Sendable {
     loop.remove(self)
     socket.close()
     state.close()
+    abandonBody()
+    streamReadyAction = nil
     cancelInFlight()
     closesAfterFlush = true
     output.consume(output.count)

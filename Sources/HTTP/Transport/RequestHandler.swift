@@ -16,6 +16,14 @@ package protocol RequestHandler: Sendable {
   /// once, instead of `100 Continue` if the client waits for that, and the connection closes.
   func refusal(for request: Request) -> Refusal?
 
+  /// What takes this request's body as it arrives; nil to have it collected in `request.body`.
+  ///
+  /// Called when the head is complete and a body follows, after `refusal` and `bodyLimit`, whose
+  /// limit holds for streamed bodies too.
+  ///
+  /// - Throws: Why the body is not worth reading.
+  func bodySink(for request: Request) throws(Refusal) -> (any BodySink)?
+
   /// Called on loop `loopIndex` when all requests that had arrived were handled and before responses
   /// are written: the moment to run what `handle` collected as one batch.
   func endOfIteration(loopIndex: Int)
@@ -24,25 +32,6 @@ package protocol RequestHandler: Sendable {
 extension RequestHandler {
   package func bodyLimit(for request: Request) -> Int? { nil }
   package func refusal(for request: Request) -> Refusal? { nil }
+  package func bodySink(for request: Request) throws(Refusal) -> (any BodySink)? { nil }
   package func endOfIteration(loopIndex: Int) {}
-}
-
-/// An answer given before the request's body is read.
-package struct Refusal: Sendable {
-  let status: Status
-  let contentType: ContentType
-  let headers: ResponseHeaders
-  let body: [UInt8]
-
-  package init(
-    _ status: Status,
-    _ contentType: ContentType,
-    headers: ResponseHeaders = .none,
-    body: [UInt8]
-  ) {
-    self.status = status
-    self.contentType = contentType
-    self.headers = headers
-    self.body = body
-  }
 }

@@ -57,14 +57,16 @@ package struct Responder: Sendable {
     respond(status, .none, headers: headers) { _ in }
   }
 
-  /// Begins an answer whose body is written bit by bit, such as server-sent events.
+  /// Begins an answer whose body is written bit by bit, such as server-sent events or, with its
+  /// `length` in bytes, a file.
   package func stream(
     _ status: Status,
     _ contentType: ContentType,
-    headers: ResponseHeaders = .none
+    headers: ResponseHeaders = .none,
+    length: Int? = nil
   ) -> ResponseStream {
     connection.loop.perform { [self] in
-      connection.beginStream(generation, status, contentType, headers)
+      connection.beginStream(generation, status, contentType, headers, length: length)
     }
     return ResponseStream(connection: connection, generation: generation)
   }

@@ -1,4 +1,5 @@
-/// The body of a streamed answer: chunked for HTTP/1.1, ended by closing for HTTP/1.0.
+/// The body of a streamed answer: of the length announced, else chunked for HTTP/1.1 and ended by
+/// closing for HTTP/1.0.
 ///
 /// Usable from any thread, in order. Every write goes out at the end of the loop's iteration.
 package struct ResponseStream: Sendable {
@@ -12,9 +13,17 @@ package struct ResponseStream: Sendable {
     connection.loop.perform { [self] in connection.writeToStream(generation, bytes) }
   }
 
+  /// Calls `action` once on the loop's thread when little of what was written is still to be sent:
+  /// the moment to write more, see `ServerLimits.streamRefillBytes`.
+  ///
+  /// Never if the client goes first, so that what `action` keeps is freed then.
+  package func whenReady(_ action: @escaping @Sendable () -> Void) {
+    connection.loop.perform { [self] in connection.setStreamReadyAction(generation, action) }
+  }
+
   /// Ends the body.
   ///
-  /// Writes after it are ignored.
+  /// Writes after it are ignored; a body shorter than announced breaks the connection off.
   package func finish() {
     connection.loop.perform { [self] in connection.finishStream(generation) }
   }

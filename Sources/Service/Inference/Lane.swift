@@ -24,15 +24,22 @@ final class Lane: Sendable {
   private let runner: Mutex<BatchRunner>
   private let queue: DispatchQueue
   private let limits: ServiceLimits
+  private let load: ServingLoad
   /// Rows that run together at most.
   var rowsPerBatch: Int { limits.rowsPerBatch }
   private let signature: ModelSignature
 
-  init(_ model: any InferenceModel, name: String, limits: ServiceLimits) {
+  init(
+    _ model: any InferenceModel,
+    name: String,
+    limits: ServiceLimits,
+    load: ServingLoad = ServingLoad()
+  ) {
     queue = DispatchQueue(label: "lane \(name)", qos: .userInitiated)
     signature = model.signature
     runner = Mutex(BatchRunner(model, rowsPerBatch: limits.rowsPerBatch))
     self.limits = limits
+    self.load = load
   }
 
   // MARK: - Request objects
@@ -138,6 +145,8 @@ final class Lane: Sendable {
     if requests.contains(where: isStale) {
       live = requests.filter { !dropIfStale($0) }[...]
     }
+    load.batchBegins()
+    defer { load.batchEnds() }
     while !live.isEmpty {
       let batch = live.prefix(batchLength(live))
       let duration = runner.withLock { runner -> UInt64? in

@@ -1,78 +1,153 @@
-/// The members of a JSON object, taken one by one; what nobody took is refused by name.
+/// Reads the members of an object that must have no others: admin requests are strict, so that a misspelt option is never ignored.
+///
+/// Take every known member, then call `finish`.
 struct JSONMembers {
-  private var rest: [JSONValue.Member]
-  /// What leads to the object, as `stable.canary`; empty for the whole text.
-  private let path: String
+  /// Where the object stands in the request, such as `method.supervised`; empty for the body itself.
+  let path: String
+  private var members: [JSONValue.Member]
+  private var known: [String] = []
 
-  /// - Throws: `ServiceError` where the value is no object.
-  init(_ value: JSONValue, of path: String = "") throws(ServiceError) {
+  /// - Throws: `AdminError` 400 where the value is no object.
+  init(_ value: JSONValue, path: String = "") throws(AdminError) {
     guard case .object(let members) = value else {
-      let place = path.isEmpty ? "the body" : "'\(path)'"
-      throw .invalid("\(place) must be an object, found \(value.kind)")
+      throw .invalid(
+        "\(path.isEmpty ? "the body" : "'\(path)'") must be an object, found \(value.kind)",
+        parameter: path.isEmpty ? nil : path
+      )
     }
-    rest = members
     self.path = path
+    self.members = members
   }
 
-  /// Takes the value of a key, nil where it is missing.
+  /// The full name of a member.
+  func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+
+  /// Takes a member out; nil where it is missing or null.
   mutating func take(_ key: String) -> JSONValue? {
-    guard let index = rest.firstIndex(where: { $0.key.utf8.elementsEqual(key.utf8) }) else {
+    known.append(key)
+    guard let index = members.firstIndex(where: { $0.key.utf8.elementsEqual(key.utf8) }) else {
       return nil
     }
-    return rest.remove(at: index).value
+    let value = members.remove(at: index).value
+    return value == .null ? nil : value
   }
 
-  /// Takes a whole number, nil where it is missing.
-  ///
-  /// - Throws: `ServiceError` for another value.
-  mutating func integer(
-    _ key: String,
-    in range: ClosedRange<Int>
-  ) throws(ServiceError) -> Int? {
+  /// An error about a member.
+  func error(_ key: String, expected: String, found value: JSONValue) -> AdminError {
+    let shown =
+      switch value {
+      case .number(let number): "\(number)"
+      case .string(let text): "'\(text.prefix(64))'"
+      case .bool(let flag): "\(flag)"
+      default: value.kind
+      }
+    return .invalid(
+      "'\(name(key))' must be \(expected), found \(shown)",
+      parameter: name(key)
+    )
+  }
+
+  /// A string of at most `byteCountMax` bytes.
+  mutating func string(_ key: String, byteCountMax: Int = 256) throws(AdminError) -> String? {
     guard let value = take(key) else { return nil }
-    guard case .number(let number) = value, let whole = Int(exactly: number),
-      range.contains(whole)
+    guard case .string(let text) = value, text.utf8.count <= byteCountMax else {
+      throw error(key, expected: "a string of at most \(byteCountMax) bytes", found: value)
+    }
+    return text
+  }
+
+  /// One of some words.
+  mutating func word<Word: RawRepresentable & CaseIterable>(
+    _ key: String,
+    _ type: Word.Type = Word.self
+  ) throws(AdminError) -> Word? where Word.RawValue == String {
+    guard let value = take(key) else { return nil }
+    if case .string(let text) = value, let word = Word(rawValue: text) { return word }
+    let words = Word.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+    throw error(key, expected: "one of \(words)", found: value)
+  }
+
+  /// A whole number in a range; `auto` counts as missing.
+  mutating func integer(_ key: String, in range: ClosedRange<Int>) throws(AdminError) -> Int? {
+    guard let value = take(key), value != "auto" else { return nil }
+    guard case .number(let number) = value, let whole = Int(exactly: number), range.contains(whole)
     else {
-      throw .invalid("'\(name(key))' must be a whole number in \(range), found \(shown(value))")
+      throw error(
+        key,
+        expected: "a whole number from \(range.lowerBound) to \(range.upperBound)",
+        found: value
+      )
     }
     return whole
   }
 
-  /// Takes a whole number that must be there.
-  mutating func requiredInteger(
-    _ key: String,
-    in range: ClosedRange<Int>
-  ) throws(ServiceError) -> Int {
-    guard let whole = try integer(key, in: range) else { throw missing(key) }
-    return whole
-  }
-
-  /// Takes a number that must be there.
-  mutating func requiredNumber(
+  /// A number in a range; `auto` counts as missing.
+  mutating func number(
     _ key: String,
     in range: ClosedRange<Double>
-  ) throws(ServiceError) -> Double {
-    guard let value = take(key) else { throw missing(key) }
+  ) throws(AdminError) -> Double? {
+    guard let value = take(key), value != "auto" else { return nil }
     guard case .number(let number) = value, range.contains(number) else {
-      throw .invalid("'\(name(key))' must be a number in \(range), found \(shown(value))")
+      throw error(
+        key,
+        expected: "a number from \(range.lowerBound) to \(range.upperBound)",
+        found: value
+      )
     }
     return number
   }
 
-  /// Ends reading.
-  ///
-  /// - Throws: `ServiceError` that names a member which nobody took.
-  func finish() throws(ServiceError) {
-    guard let member = rest.first else { return }
-    throw .invalid("there is no member '\(name(member.key))'; take it out")
+  /// The value of a member that must be there.
+  func required<Value>(_ key: String, _ value: Value?) throws(AdminError) -> Value {
+    guard let value else {
+      throw .invalid("'\(name(key))' is missing", parameter: name(key))
+    }
+    return value
   }
 
-  private func missing(_ key: String) -> ServiceError { .invalid("'\(name(key))' is missing") }
+  /// A boolean.
+  mutating func flag(_ key: String) throws(AdminError) -> Bool? {
+    guard let value = take(key) else { return nil }
+    guard case .bool(let flag) = value else {
+      throw error(key, expected: "true or false", found: value)
+    }
+    return flag
+  }
 
-  private func name(_ key: String) -> String { path.isEmpty ? key : "\(path).\(key)" }
+  /// A list of at most `countMax` strings.
+  mutating func strings(
+    _ key: String,
+    countMax: Int,
+    byteCountMax: Int = 256
+  ) throws(AdminError) -> [String]? {
+    guard let value = take(key) else { return nil }
+    let expected = "a list of at most \(countMax) strings of at most \(byteCountMax) bytes"
+    guard case .array(let elements) = value, elements.count <= countMax else {
+      throw error(key, expected: expected, found: value)
+    }
+    var result: [String] = []
+    for element in elements {
+      guard case .string(let text) = element, text.utf8.count <= byteCountMax else {
+        throw error(key, expected: expected, found: element)
+      }
+      result.append(text)
+    }
+    return result
+  }
 
-  private func shown(_ value: JSONValue) -> String {
-    if case .number(let number) = value { return "\(number)" }
-    return value.kind
+  /// Reads an object inside this one; nil where it is missing.
+  mutating func object(_ key: String) throws(AdminError) -> JSONMembers? {
+    guard let value = take(key) else { return nil }
+    return try JSONMembers(value, path: name(key))
+  }
+
+  /// - Throws: `AdminError` 400 that names a member nobody took, and those there are.
+  func finish() throws(AdminError) {
+    guard let other = members.first else { return }
+    let shown = name(String(other.key.prefix(64)))
+    throw .invalid(
+      "'\(shown)' is not known here; known are \(known.joined(separator: ", "))",
+      parameter: shown
+    )
   }
 }

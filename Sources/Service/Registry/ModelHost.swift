@@ -20,11 +20,19 @@ package final class ModelHost: Sendable {
   static let versionHeader = "X-Martlet-Version"
 
   /// - Throws: What the model says when it is run for the first time.
-  init(_ name: String, version: Int, _ loaded: LoadedModel, limits: ServiceLimits) throws {
+  init(
+    _ name: String,
+    version: Int,
+    _ loaded: LoadedModel,
+    limits: ServiceLimits,
+    load: ServingLoad
+  )
+    throws
+  {
     self.name = name
     self.version = version
     signature = loaded.model.signature
-    lane = Lane(loaded.model, name: "\(name)/\(version)", limits: limits)
+    lane = Lane(loaded.model, name: "\(name)/\(version)", limits: limits, load: load)
     collector = RowCollector(
       signature: signature,
       images: loaded.images,

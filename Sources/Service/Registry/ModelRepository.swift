@@ -11,6 +11,8 @@ package final class ModelRepository: @unchecked Sendable {
   let root: String
   private let loader: any ModelLoader
   let limits: ServiceLimits
+  /// What the models of this repository do now.
+  package let load = ServingLoad()
   private let queue = DispatchQueue(label: "models", qos: .utility)
   private let published: Mutex<Published>
   private var known: [String: [Int: Entry]] = [:]
@@ -221,7 +223,8 @@ package final class ModelRepository: @unchecked Sendable {
         name,
         version: files.number,
         try loader.load(files.path),
-        limits: limits
+        limits: limits,
+        load: load
       )
       onChange(.loaded(host, seconds: Double(MonotonicClock.now() - start) / 1e9))
       return .available(host)

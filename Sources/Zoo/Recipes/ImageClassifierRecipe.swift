@@ -140,7 +140,7 @@ extension ImageClassifierRecipe {
 
 extension MNISTFolder.Name {
   /// Names of the classes in the order of their numbers.
-  var labels: [String] {
+  package var labels: [String] {
     switch self {
     case .mnist: (0..<10).map(String.init)
     case .fashionMNIST:

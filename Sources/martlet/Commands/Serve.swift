@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import HTTP
 import Service
+import Storage
 
 /// `martlet serve`: serves a folder of models over HTTP until SIGTERM.
 struct Serve: Command {
@@ -20,6 +21,11 @@ struct Serve: Command {
       .init("port", value: "PORT", "port, 0 for any free one", default: "8080"),
       .init("loops", value: "COUNT", "event loops, each a thread", default: "1"),
       .init("threads", value: "COUNT", "threads that one run of a model may use", default: "1"),
+      .init(
+        "state",
+        value: "FOLDER",
+        "folder for uploaded files and fine-tuning jobs (default MODELS_DIR/.martlet)"
+      ),
       .init(
         "drain-delay",
         value: "SECONDS",
@@ -61,7 +67,8 @@ struct Serve: Command {
     let admin = Admin(
       repository,
       aliases: aliases,
-      access: AdminAccess(token: token.text, exposure: exposure)
+      access: AdminAccess(token: token.text, exposure: exposure),
+      files: try fileLibrary(arguments.string("state"), root: root, limits)
     )
     let service = Service(repository, admin: admin, loopCount: configuration.loopCount)
     let server: Server
@@ -95,6 +102,24 @@ struct Serve: Command {
     do {
       try aliases.recover()
     } catch { Terminal.error.write("  the audit log is not in order: \(error)\n") }
+  }
+
+  /// Opens the folder of uploaded files; where nobody chose it and it cannot be written, such as beside models that are
+  /// mounted read-only, the server does without.
+  private func fileLibrary(
+    _ folder: String?,
+    root: String,
+    _ limits: ServiceLimits
+  ) throws -> FileLibrary? {
+    do throws(FormatError) {
+      let library = try FileLibrary(folder: "\(folder ?? "\(root)/.martlet")/files", limits: limits)
+      for problem in library.problems { Terminal.error.write("  \(problem)\n") }
+      return library
+    } catch {
+      guard folder == nil else { throw UsageError("--state: \(error)") }
+      Terminal.error.write("  no uploads: \(error); see --state\n")
+      return nil
+    }
   }
 
   /// Tells the operator what became of a version.

@@ -3,7 +3,7 @@ import Testing
 @testable import HTTP
 
 /// A small seeded generator, so that a failure can be repeated.
-private struct SplitMix: RandomNumberGenerator {
+struct SplitMix: RandomNumberGenerator {
   var state: UInt64
 
   mutating func next() -> UInt64 {
@@ -23,7 +23,7 @@ private struct SplitMix: RandomNumberGenerator {
     Array("HTTP/1.1".utf8), Array("Expect: 100-continue\r\n".utf8), Array("/../".utf8),
   ]
 
-  private static func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix) {
+  static func mutate(_ bytes: inout [UInt8], _ random: inout SplitMix) {
     let position = bytes.isEmpty ? 0 : Int.random(in: 0..<bytes.count, using: &random)
     switch Int.random(in: 0..<6, using: &random) {
     case 0 where !bytes.isEmpty: bytes[position] = UInt8.random(in: 0...255, using: &random)
@@ -64,6 +64,12 @@ private struct SplitMix: RandomNumberGenerator {
         halves.filter { $0 != "100" } == whole.filter { $0 != "100" },
         "\(bytes) at \(split)"
       )
+      let streamed = ConnectionDriver.transcript(
+        [bytes[..<split], bytes[split...]],
+        limits: limits,
+        streamsBodies: true
+      )
+      #expect(streamed == halves, "streamed: \(bytes) at \(split)")
     }
   }
 }

@@ -7,6 +7,10 @@
 final class ConnectionDriver {
   var limits = ServerLimits()
   var bodyLimit: Int?
+  /// Whether bodies come in pieces; the events say the same either way.
+  var streamsBodies = false
+  private(set) var pieceSizes: [Int] = []
+  private var streamed: [UInt8] = []
   var now: Nanoseconds = 0
   private(set) var events: [String] = []
   private(set) var isClosed = false
@@ -14,8 +18,13 @@ final class ConnectionDriver {
   private var input = ByteBuffer()
   private let request = Request()
 
-  init(limits: ServerLimits = ServerLimits(), bodyLimit: Int? = nil) {
+  init(
+    limits: ServerLimits = ServerLimits(),
+    bodyLimit: Int? = nil,
+    streamsBodies: Bool = false
+  ) {
     self.limits = limits
+    self.streamsBodies = streamsBodies
     self.bodyLimit = bodyLimit
     state = ConnectionState(limits: limits, now: 0)
   }
@@ -24,9 +33,14 @@ final class ConnectionDriver {
   static func transcript(
     _ pieces: [ArraySlice<UInt8>],
     limits: ServerLimits = ServerLimits(),
-    bodyLimit: Int? = nil
+    bodyLimit: Int? = nil,
+    streamsBodies: Bool = false
   ) -> [String] {
-    let driver = ConnectionDriver(limits: limits, bodyLimit: bodyLimit)
+    let driver = ConnectionDriver(
+      limits: limits,
+      bodyLimit: bodyLimit,
+      streamsBodies: streamsBodies
+    )
     for piece in pieces { driver.feed(piece) }
     return driver.events
   }
@@ -47,7 +61,11 @@ final class ConnectionDriver {
     while !isClosed {
       switch state.next(&input, request, now: now) {
       case .needBytes, .paused: return
-      case .head: state.admit(bodyLimit: bodyLimit ?? limits.bodyBytes)
+      case .head:
+        state.admit(bodyLimit: bodyLimit ?? limits.bodyBytes, streamed: streamsBodies)
+      case .piece(let range):
+        pieceSizes.append(range.count)
+        streamed.append(contentsOf: input.readable[range])
       case .sendContinue: events.append("100")
       case .failed(let error):
         events.append("\(error.status.code)")
@@ -60,7 +78,9 @@ final class ConnectionDriver {
   private func answer() {
     let path = String(decoding: request.rawPath.buffer, as: UTF8.self)
     var line = "\(request.method.name) \(path)"
-    if request.body.count > 0 { line += " " + String(decoding: request.body, as: UTF8.self) }
+    let body = streamsBodies ? streamed : [UInt8](request.body)
+    streamed = []
+    if !body.isEmpty { line += " " + String(decoding: body, as: UTF8.self) }
     events.append(line)
     if state.mayPersist(after: request) {
       state.responseFinished(&input, now: now)

@@ -18,7 +18,7 @@ final class ParsedRequest {
       case .head: state.admit(bodyLimit: 1 << 20)
       case .sendContinue: continue
       case .failed(let error): throw error
-      case .needBytes, .paused: throw RequestError(.badRequest, "incomplete")
+      case .needBytes, .piece, .paused: throw RequestError(.badRequest, "incomplete")
       }
     }
   }

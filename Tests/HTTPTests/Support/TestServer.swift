@@ -24,21 +24,26 @@ final class TestServer {
   func client() -> HTTPClient { HTTPClient(port: server.port, timeoutSeconds: 10) }
 }
 
+/// Answers by the first segment of the path.
+///
 /// `/echo` answers the body, `/batch` answers in `endOfIteration`, `/later` when `release` is called
 /// (from that thread), `/big?n=` with n bytes, `/stream` with three chunks, `/small` limits its body to 4 bytes,
-/// `/secret` refuses one.
+/// `/secret` refuses one. `/upload`, `/paused` and `/full` take theirs as a stream; `/file`, `/short` and
+/// `/refilled` answer with a stream of announced length.
 final class TestHandler: RequestHandler {
   private struct State {
     var waiting: [Responder] = []
     var batch: [Responder] = []
     var batchSizes: [Int] = []
     var cancelled = 0
+    var sinks: [RecordingSink] = []
   }
 
   private let state = Mutex(State())
 
   var waitingCount: Int { state.withLock { $0.waiting.count } }
   var cancelledCount: Int { state.withLock { $0.cancelled } }
+  var sinks: [RecordingSink] { state.withLock { $0.sinks } }
   var batchSizes: [Int] { state.withLock { $0.batchSizes } }
 
   func handle(_ request: Request, _ responder: Responder) {
@@ -57,6 +62,25 @@ final class TestHandler: RequestHandler {
         let stream = responder.stream(.ok, .eventStream)
         for index in 0..<3 { stream.write(Array("data: \(index)\n\n".utf8)) }
         stream.finish()
+      } else if name.equals("upload") || name.equals("paused") || name.equals("full") {
+        let sink = request.sink as? RecordingSink
+        responder.respond(.ok, .text) {
+          $0.append(
+            "\(request.headers["x-name"]?.string ?? "-") \(sink?.current.count ?? -1) \(request.body.count)"
+          )
+        }
+      } else if name.equals("file") {
+        let stream = responder.stream(.ok, .octetStream, length: 1_000_000)
+        for _ in 0..<10 { stream.write([UInt8](repeating: 0x66, count: 100_000)) }
+        stream.write([1, 2, 3])
+        stream.finish()
+      } else if name.equals("short") {
+        let stream = responder.stream(.ok, .octetStream, length: 10)
+        stream.write([1, 2, 3])
+        stream.finish()
+      } else if name.equals("refilled") {
+        let count = 50_000_000
+        Self.refill(responder.stream(.ok, .octetStream, length: count), remaining: count)
       } else if name.equals("twice") {
         responder.respond(.ok, .text, text: "first")
         responder.respond(.ok, .text, text: "second")
@@ -77,6 +101,33 @@ final class TestHandler: RequestHandler {
 
   func bodyLimit(for request: Request) -> Int? {
     request.withSegment(0) { $0.equals("small") } ? 4 : nil
+  }
+
+  /// Writes 100 KB whenever there is room.
+  private static func refill(_ stream: ResponseStream, remaining: Int) {
+    guard remaining > 0 else { return stream.finish() }
+    stream.whenReady {
+      let count = min(remaining, 100_000)
+      stream.write([UInt8](repeating: 0x72, count: count))
+      refill(stream, remaining: remaining - count)
+    }
+  }
+
+  func bodySink(for request: Request) throws(Refusal) -> (any BodySink)? {
+    let path = request.rawPath
+    if path.equals("/unwanted" as StaticString) { throw RecordingSink.refusal }
+    let sink: RecordingSink
+    if path.equals("/upload" as StaticString) {
+      sink = RecordingSink()
+    } else if path.equals("/paused" as StaticString) {
+      sink = RecordingSink(pauses: true)
+    } else if path.equals("/full" as StaticString) {
+      sink = RecordingSink(refusesAfter: 10_000)
+    } else {
+      return nil
+    }
+    state.withLock { $0.sinks.append(sink) }
+    return sink
   }
 
   func refusal(for request: Request) -> Refusal? {

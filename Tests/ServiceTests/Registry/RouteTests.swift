@@ -5,7 +5,13 @@ import Testing
 
 @Suite struct RouteTests {
   static func host(_ version: Int) throws -> ModelHost {
-    try ModelHost("m", version: version, LoadedModel(FakeModel()), limits: ServiceLimits())
+    try ModelHost(
+      "m",
+      version: version,
+      LoadedModel(FakeModel()),
+      limits: ServiceLimits(),
+      load: ServingLoad()
+    )
   }
 
   static func route(_ percent: Double, alias: String = "stable") throws -> Route {

@@ -1,5 +1,6 @@
 import Glibc
 import HTTP
+import Synchronization
 
 @testable import Service
 
@@ -10,6 +11,9 @@ final class ServiceServer {
   let repository: ModelRepository
   let aliases: AliasStore
   let service: Service
+  let library: FileLibrary
+  /// Ids of files that deletion is told to be in use.
+  let filesInUse = SharedIDs()
   private let server: Server
 
   /// Serves a folder of these files, name to content.
@@ -17,6 +21,7 @@ final class ServiceServer {
     _ files: [String: String] = ["plain.onnx": "plain"],
     limits: ServiceLimits = ServiceLimits(),
     adminExposure: AdminAccess.Exposure = .loopback,
+    keepsFiles: Bool = true,
     _ change: (inout ServiceLimits) -> Void = { _ in }
   ) throws {
     for (name, text) in files { try folder.write(name, text) }
@@ -29,9 +34,20 @@ final class ServiceServer {
     configuration.limits.drainIdleSeconds = 0.1
     configuration.limits.lingerSeconds = 0.1
     let access = AdminAccess(token: Self.token, exposure: adminExposure)
+    library = try FileLibrary(folder: folder.path + "/.martlet/files", limits: limits) {
+      [filesInUse] id in filesInUse.ids.withLock { $0.contains(id) }
+    }
     aliases = AliasStore(repository)
-    let admin = Admin(repository, aliases: aliases, access: access)
-    service = Service(repository, admin: admin, loopCount: 2)
+    service = Service(
+      repository,
+      admin: Admin(
+        repository,
+        aliases: aliases,
+        access: access,
+        files: keepsFiles ? library : nil
+      ),
+      loopCount: 2
+    )
     server = try Server(configuration, handler: service)
     server.start()
     repository.refresh()
@@ -81,4 +97,9 @@ final class ServiceServer {
     }
     return [scale * (1 * sum) + weighted, scale * (2 * sum) + weighted]
   }
+}
+
+/// Ids that tests change while a server looks at them.
+final class SharedIDs: Sendable {
+  let ids = Mutex<Set<String>>([])
 }

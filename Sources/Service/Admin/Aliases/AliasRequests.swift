@@ -9,20 +9,23 @@ enum AliasRequests {
     let expected: AliasExpectation
 
     init(_ request: Request) throws {
-      var members = try JSONMembers(try AliasRequests.value(request.body))
-      version = try members.requiredInteger("version", in: 1...AliasDocument.numberMax)
-      canary = try members.take("canary").flatMap { value throws(ServiceError) in
-        value == .null ? nil : try AliasDocument.Canary(value, path: "canary")
-      }
-      expected = try AliasRequests.expectation(request, &members)
+      let body = try AliasRequests.value(request.body)
+      var members = try JSONMembers(body)
+      version = try members.required(
+        "version",
+        try members.integer("version", in: 1...AliasDocument.numberMax)
+      )
+      canary = try AliasDocument.Canary(in: &members)
+      expected = try AliasRequests.expectation(request, body, &members)
       try members.finish()
     }
   }
 
   /// What a request without other members expects: `If-Match`, or the body `{"expected_version": 4}`, or nothing.
   static func expectation(_ request: Request) throws -> AliasExpectation {
-    var members = try JSONMembers(request.body.isEmpty ? .object([]) : value(request.body))
-    let expected = try expectation(request, &members)
+    let body = request.body.isEmpty ? .object([]) : try value(request.body)
+    var members = try JSONMembers(body)
+    let expected = try expectation(request, body, &members)
     try members.finish()
     return expected
   }
@@ -31,18 +34,18 @@ enum AliasRequests {
   /// (RFC 9110 section 13.1.1), else `If-None-Match: *`.
   private static func expectation(
     _ request: Request,
+    _ body: JSONValue,
     _ members: inout JSONMembers
   ) throws -> AliasExpectation {
     let matches = request.headers["if-match"]
     let exists = request.headers["if-none-match"]
     let key = "expected_version"
-    if let value = members.take(key) {
+    let version = try members.integer(key, in: 1...AliasDocument.numberMax)
+    if let value = body[key] {
       guard matches == nil, exists == nil else {
         throw AdminError.invalid("'\(key)' and If-Match exclude each other", parameter: key)
       }
-      if value == .null { return .version(nil) }
-      var single = try JSONMembers(.object([.init(key, value)]))
-      return .version(try single.requiredInteger(key, in: 1...AliasDocument.numberMax))
+      return .version(value == .null ? nil : try members.required(key, version))
     }
     if let exists {
       guard exists.equals("*"), matches == nil else {

@@ -59,8 +59,8 @@ package struct AliasDocument: Sendable, Equatable {
   /// Reads the value of an alias: a version number, or an object with `version` and optionally `previous`, `revision`
   /// and `canary`.
   ///
-  /// - Throws: `ServiceError` naming the member.
-  init(name: String, _ value: JSONValue) throws(ServiceError) {
+  /// - Throws: `AdminError` naming the member.
+  init(name: String, _ value: JSONValue) throws(AdminError) {
     guard ModelName.isValid(name) else {
       throw .invalid("'\(name)' must be a valid name with a version number")
     }
@@ -71,15 +71,16 @@ package struct AliasDocument: Sendable, Equatable {
       self.init(name: name, version: version)
       return
     }
-    var members = try JSONMembers(value, of: name)
+    var members = try JSONMembers(value, path: name)
     self.init(
       name: name,
-      version: try members.requiredInteger("version", in: 1...Self.numberMax),
+      version: try members.required(
+        "version",
+        try members.integer("version", in: 1...Self.numberMax)
+      ),
       previous: try members.integer("previous", in: 1...Self.numberMax),
       revision: try members.integer("revision", in: 0...Self.numberMax) ?? 0,
-      canary: try members.take("canary").map { value throws(ServiceError) in
-        try Canary(value, path: "\(name).canary")
-      }
+      canary: try Canary(in: &members)
     )
     try members.finish()
   }
@@ -111,12 +112,20 @@ package struct AliasDocument: Sendable, Equatable {
 extension AliasDocument.Canary {
   /// Reads `{"version": 4, "percent": 10}`.
   ///
-  /// - Throws: `ServiceError` naming the member below `path`.
-  init(_ value: JSONValue, path: String) throws(ServiceError) {
-    var members = try JSONMembers(value, of: path)
-    version = try members.requiredInteger("version", in: 1...AliasDocument.numberMax)
-    percent = try members.requiredNumber("percent", in: 0...100)
+  /// - Throws: `AdminError` naming the member.
+  init(_ members: consuming JSONMembers) throws(AdminError) {
+    version = try members.required(
+      "version",
+      try members.integer("version", in: 1...AliasDocument.numberMax)
+    )
+    percent = try members.required("percent", try members.number("percent", in: 0...100))
     try members.finish()
+  }
+
+  /// Takes the member `canary`; nil where it is missing or null.
+  init?(in members: inout JSONMembers) throws(AdminError) {
+    guard let inner = try members.object("canary") else { return nil }
+    try self.init(inner)
   }
 
   /// Writes it as an object.

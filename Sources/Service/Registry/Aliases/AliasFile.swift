@@ -16,7 +16,7 @@ enum AliasFile {
 
   /// The aliases of the model in this folder; none where there is no file.
   ///
-  /// - Throws: `ServiceError` or `FormatError` for a file that cannot be understood.
+  /// - Throws: `ServiceError`, `AdminError` or `FormatError` for a file that cannot be understood.
   static func read(_ folder: String) throws -> [AliasDocument] {
     let path = "\(folder)/\(name)"
     guard FileAccess.exists(path) else { return [] }

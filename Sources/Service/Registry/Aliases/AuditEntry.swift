@@ -43,7 +43,7 @@ package struct AuditEntry: Sendable, Equatable {
 
   /// Reads a record of the log.
   ///
-  /// - Throws: `ServiceError` or `JSONError` for anything else.
+  /// - Throws: `ServiceError`, `AdminError` or `JSONError` for anything else.
   init(_ record: UnsafeRawBufferPointer) throws {
     let value = try JSONValueReader.read(record)
     func text(_ key: String) -> String? {
@@ -69,7 +69,7 @@ package struct AuditEntry: Sendable, Equatable {
       fromRevision: fromRevision,
       to: number("to"),
       revision: revision,
-      canary: try value["canary"].map { try AliasDocument.Canary($0, path: "canary") },
+      canary: try value["canary"].map { try AliasDocument.Canary(JSONMembers($0, path: "canary")) },
       sha256: text("sha256")
     )
   }
