@@ -46,6 +46,7 @@ let package = Package(
     library("Storage"),
     library("Tensors", ["CZlib", "Storage"]),
     library("HTTP", ["CLinux"]),
+    library("Jobs", ["Storage"]),
     library("CommandLineTool"),
     // Layer 1
     library("GraphIR", ["Tensors"]),
@@ -72,7 +73,8 @@ let package = Package(
     library(
       "Service",
       [
-        "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Storage",
+        "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "Jobs", "ONNXFormat",
+        "Storage",
         "Tensors", "Training",
       ]
     ),
