@@ -8,8 +8,9 @@
 
 #define VBMI2 __attribute__((target("avx512f,avx512vl,avx512bw,avx512dq,avx512vbmi2,avx2,fma,bmi,bmi2,popcnt")))
 
-// Numbers found before they are read: many, as where either loop ends cannot be predicted.
-enum { NUMBERS_FOUND = 256 };
+// Numbers found before they are read: many, as where either loop ends cannot be predicted; few at first, as most of them
+// are found in vain where the next number with an exponent is near.
+enum { NUMBERS_FOUND_FIRST = 8, NUMBERS_FOUND = 256 };
 // Places for them, the number behind them, what a block of 64 characters adds at most, and a group that is written whole.
 enum { STARTS_MAX = NUMBERS_FOUND + 1 + 64 + 8 };
 
@@ -19,12 +20,13 @@ typedef struct search {
   const uint8_t *end;     // of the text
   uint64_t is_separated;  // 1 where a comma and nothing but space stand in front of `block`
   uint64_t is_negative;   // 1 where a minus does
+  int64_t enough;         // numbers to find before they are read
   int is_over;            // where the array has ended
 } search;
 
 // Whether to look at another block, `count` starts being known.
 AVX512_INLINE int goes_on(const search *search, int64_t count) {
-  return count <= NUMBERS_FOUND && !search->is_over && search->end - search->block >= 64 + LANE_REACH;
+  return count <= search->enough && !search->is_over && search->end - search->block >= 64 + LANE_REACH;
 }
 
 // A bit for each character of the next block that is the first digit of a number behind a comma.
@@ -107,31 +109,40 @@ AVX512_INLINE int64_t eight_numbers(const uint8_t *const *starts, float *values,
 // Where the number with that first digit begins: at its minus.
 static inline const uint8_t *beginning(const uint8_t *start) { return start - (start[-1] == '-'); }
 
-// Reads `count` numbers; returns how many, from the first on, could be read.
-static AVX512 int64_t read_numbers(const uint8_t *text, int64_t length, const uint8_t *const *starts, int64_t count,
-                                   float *values) {
-  int is_long = 0;
-  int64_t next = 0;
-  while (next + 8 <= count) {
-    int64_t read = eight_numbers(starts + next, values + next, &is_long);
-    next += read;
-    if (read == 8) continue;
-    // A whole number in the middle between two floats: other arithmetic decides those of up to eight digits.
-    int64_t offset = beginning(starts[next]) - text;
-    if (json_numbers_avx2(text, length, &offset, 1, values + next) == 0) return next;
-    next++;
-  }
-  if (next == count) return next;
-  // The last few with others behind them that are of no interest.
+// Reads `count` numbers, fewer than eight, together with others that are of no interest.
+AVX512_INLINE int64_t few_numbers(const uint8_t *const *starts, int64_t count, float *values, int *is_long) {
   static const uint8_t filler[1 + LANE_REACH + 1] = ",0,";
   const uint8_t *padded[8];
   float padded_values[8];
-  for (int64_t i = 0; i < 8; i++) padded[i] = next + i < count ? starts[next + i] : filler + 1;
-  int64_t read = eight_numbers(padded, padded_values, &is_long);
-  if (read > count - next) read = count - next;
+  for (int64_t i = 0; i < 8; i++) padded[i] = i < count ? starts[i] : filler + 1;
+  int64_t read = eight_numbers(padded, padded_values, is_long);
+  if (read > count) read = count;
   // A call of memcpy would take longer than the numbers.
-  _mm256_mask_storeu_ps(values + next, (__mmask8)((1 << read) - 1), _mm256_loadu_ps(padded_values));
-  return next + read;
+  _mm256_mask_storeu_ps(values, (__mmask8)((1 << read) - 1), _mm256_loadu_ps(padded_values));
+  return read;
+}
+
+// Reads `count` numbers; returns how many, from the first on, could be read.
+static AVX512 int64_t read_numbers(const uint8_t *text, int64_t length, const uint8_t *const *starts, int64_t count,
+                                   float *values) {
+  // A guess from the first eight; starts[count] is there too.
+  int is_long = count >= 8 && starts[8] - starts[0] > 8 * 16;
+  int64_t next = 0;
+  while (next < count) {
+    if (count - next >= 8) {
+      int64_t read = eight_numbers(starts + next, values + next, &is_long);
+      next += read;
+      if (read == 8) continue;
+    } else {
+      next += few_numbers(starts + next, count - next, values + next, &is_long);
+      if (next == count) break;
+    }
+    // A whole number in the middle between two floats: other arithmetic decides those of up to eight digits.
+    int64_t offset = beginning(starts[next]) - text;
+    if (json_numbers_avx2(text, length, &offset, 1, values + next) == 0) break;
+    next++;
+  }
+  return next;
 }
 
 // Whether the array ends so soon that its numbers are sooner read one by one.
@@ -144,7 +155,7 @@ AVX512_INLINE int is_short(const uint8_t *block) {
 
 AVX512 int64_t json_numbers_avx512(const uint8_t *text, int64_t length, int64_t *offset, int64_t capacity,
                                    float *values) {
-  search search = {.block = text + *offset, .end = text + length};
+  search search = {.block = text + *offset, .end = text + length, .enough = NUMBERS_FOUND_FIRST};
   // A lane starts at the byte in front of a number.
   if (*offset < 1 || length - *offset < 64 + LANE_REACH || search.block[-1] == '-') return 0;
   if (is_short(search.block)) return json_numbers_avx2(text, length, offset, capacity, values);
@@ -156,7 +167,7 @@ AVX512 int64_t json_numbers_avx512(const uint8_t *text, int64_t length, int64_t 
     known = has_vbmi2 ? find_starts_vbmi2(&search, starts, known) : find_starts(&search, starts, known);
     // Only those before the last one found are followed by a comma for sure, and by other numbers.
     int64_t wanted = known - 1;
-    int is_last = known <= NUMBERS_FOUND || wanted >= capacity - count;
+    int is_last = known <= search.enough || wanted >= capacity - count;
     if (is_last) {
       wanted = wanted < capacity - count ? wanted : capacity - count;
     } else {
@@ -170,6 +181,7 @@ AVX512 int64_t json_numbers_avx512(const uint8_t *text, int64_t length, int64_t 
       return count;
     }
     memmove(starts, starts + read, (size_t)known * sizeof *starts);
+    if (search.enough < NUMBERS_FOUND) search.enough *= 2;
   }
 }
 #endif

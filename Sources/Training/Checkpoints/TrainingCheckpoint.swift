@@ -1,4 +1,3 @@
-import Glibc
 package import Storage
 package import Tensors
 
@@ -25,7 +24,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
   /// Largest checkpoint that is read, in bytes.
   package static let byteCountMax = 1 << 33
 
-  /// Writes one npz file: to a temporary name first, moved into place whole.
+  /// Writes one npz file, replaced whole.
   ///
   /// - Throws: `FormatError` where it cannot be written; an older file at the path is then untouched.
   package func write(to path: String) throws(FormatError) {
@@ -46,16 +45,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
         entries.append(NPZ.Entry("best/variables/" + name, tensor))
       }
     }
-    let temporary = "\(path).\(getpid()).tmp"
-    unlink(temporary)
-    try FileAccess.create(temporary, NPZ.write(entries))
-    guard rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      unlink(temporary)
-      throw FormatError("checkpoint", "cannot move \(temporary) to \(path): \(reason)")
-    }
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    try FileAccess.syncFolder(folder.isEmpty ? "/" : folder)
+    try AtomicFile.replace(path, NPZ.write(entries))
   }
 
   /// Reads a checkpoint.
