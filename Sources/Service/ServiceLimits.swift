@@ -48,6 +48,9 @@ package struct ServiceLimits: Sendable, Equatable {
   /// How often the repository is looked at for new versions, seconds; 0 never.
   package var pollSeconds = 2.0
 
+  /// How long a change of an alias waits for models that are being loaded, seconds; more is 503.
+  package var aliasWaitSeconds = 60.0
+
   /// The defaults above.
   package init() {}
 }

@@ -3,16 +3,22 @@ import HTTP
 /// Answers the admin routes: those that change what is served.
 package final class Admin: Sendable {
   private let access: AdminAccess
-  private let repository: ModelRepository
+  private let aliases: AliasEndpoints
   private let files: FileEndpoints?
 
   /// - Parameters:
   ///   - repository: Where the models are.
+  ///   - aliases: Changes which versions answer.
   ///   - access: Who may use the routes.
   ///   - files: The uploaded files; nil where the server has no folder for them.
-  package init(_ repository: ModelRepository, access: AdminAccess, files: FileLibrary? = nil) {
-    self.repository = repository
+  package init(
+    _ repository: ModelRepository,
+    aliases: AliasStore,
+    access: AdminAccess,
+    files: FileLibrary? = nil
+  ) {
     self.access = access
+    self.aliases = AliasEndpoints(repository, aliases, actor: access.actor)
     self.files = files.map { FileEndpoints(library: $0) }
   }
 
@@ -28,7 +34,7 @@ package final class Admin: Sendable {
 
   /// The largest body of this route, bytes; nil for the server's default.
   func bodyLimit(of endpoint: AdminEndpoint) -> Int? {
-    endpoint == .createFile ? files?.uploadBytes : nil
+    endpoint == .createFile ? files?.uploadBytes : endpoint.bodyByteCountMax
   }
 
   /// What takes the body of this route as it arrives; nil to collect it.
@@ -60,16 +66,17 @@ package final class Admin: Sendable {
     _ responder: Responder
   ) throws {
     switch endpoint {
+    case .listAliases: try aliases.list(request, responder)
+    case .getAlias: try aliases.get(request, responder)
+    case .setAlias: aliases.set(request, responder)
+    case .deleteAlias: aliases.delete(request, responder)
+    case .rollbackAlias: aliases.rollback(request, responder)
+    case .listAudit: aliases.audit(request, responder)
     case .createFile: try fileEndpoints().create(request, responder)
     case .listFiles: try fileEndpoints().list(request, responder)
     case .retrieveFile: try fileEndpoints().retrieve(request, responder)
     case .fileContent: try fileEndpoints().content(request, responder)
     case .deleteFile: try fileEndpoints().delete(request, responder)
-    case .listAliases:
-      let model = try request.readParameter(0) { name throws(ServiceError) in
-        try repository.snapshot.model(name)
-      }
-      responder.respond(.ok, .json) { ModelDocuments.appendAliases(of: model, to: &$0) }
     }
   }
 }

@@ -1,4 +1,5 @@
 package import HTTP
+import Storage
 
 /// Who may use the admin routes: whoever sends the bearer token, and only where they are switched on.
 package struct AdminAccess: Sendable {
@@ -14,6 +15,8 @@ package struct AdminAccess: Sendable {
   }
 
   private let token: BearerToken
+  /// Says which token was used without telling it: `token ` and the first 4 bytes of its SHA-256 in hexadecimal.
+  package let actor: String
   private let exposure: Exposure
   /// No names but those of this machine.
   private let hosts = HostAllowList()
@@ -24,6 +27,7 @@ package struct AdminAccess: Sendable {
   ///   - exposure: Where requests may come from.
   package init(token: String, exposure: Exposure) {
     self.token = BearerToken(token)
+    actor = "token \(SHA256.hexDigest(of: Array(token.utf8)).prefix(8))"
     self.exposure = exposure
   }
 

@@ -66,7 +66,14 @@ package struct AdminError: Error, Equatable, CustomStringConvertible {
 
   /// `{"error": {"message", "type", "param", "code"}}`.
   func append(to buffer: inout ByteBuffer) {
-    buffer.append("{\"error\":{\"message\":" as StaticString)
+    buffer.append(0x7B)
+    appendMember(to: &buffer)
+    buffer.append(0x7D)
+  }
+
+  /// `"error": {"message", "type", "param", "code"}`.
+  func appendMember(to buffer: inout ByteBuffer) {
+    buffer.append("\"error\":{\"message\":" as StaticString)
     buffer.append(jsonString: message)
     buffer.append(",\"type\":\"" as StaticString)
     buffer.append(type)
@@ -78,7 +85,7 @@ package struct AdminError: Error, Equatable, CustomStringConvertible {
     }
     buffer.append(",\"code\":" as StaticString)
     buffer.append(jsonString: code)
-    buffer.append("}}" as StaticString)
+    buffer.append(0x7D)
   }
 
   /// The answer to a request whose body is not read.

@@ -11,6 +11,8 @@ package struct TrainingCheckpoint: Sendable, Equatable {
   package var variables: [String: Tensor]
   /// The best variables so far, where early stopping keeps them.
   package var best: BestVariables?
+  /// What came of every epoch so far.
+  package var epochs: [EpochReport] = []
   /// Sums over the unfinished epoch.
   var totals: EpochTotals
 
@@ -35,6 +37,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
       NPZ.Entry("state/correct", Tensor(scalar: totals.correct)),
       NPZ.Entry("state/count", Tensor(scalar: Int64(totals.count))),
     ]
+    if !epochs.isEmpty { entries.append(NPZ.Entry("state/epochs", EpochTable.tensor(of: epochs))) }
     for (name, tensor) in variables.sorted(by: { $0.key < $1.key }) {
       entries.append(NPZ.Entry("variables/" + name, tensor))
     }
@@ -85,6 +88,12 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     )
     guard step >= 0 else { throw FormatError("checkpoint", "\(path): step \(step)") }
     self.variables = variables
+    if let table = scalars["state/epochs"] {
+      guard let epochs = EpochTable.reports(of: table) else {
+        throw FormatError("checkpoint", "\(path): state/epochs is \(table.dtype)\(table.shape)")
+      }
+      self.epochs = epochs
+    }
     if scalars["best/epoch"] != nil {
       best = BestVariables(
         epoch: Int(try scalar("best/epoch", Int64.self)),
@@ -99,12 +108,14 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     seed: UInt64,
     variables: [String: Tensor],
     best: BestVariables?,
+    epochs: [EpochReport],
     totals: EpochTotals
   ) {
     self.step = step
     self.seed = seed
     self.variables = variables
     self.best = best
+    self.epochs = epochs
     self.totals = totals
   }
 }

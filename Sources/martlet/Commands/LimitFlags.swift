@@ -313,6 +313,12 @@ enum LimitFlags {
       "time between two looks for new versions; 0 is never"
     ),
     Amount(
+      service: \.aliasWaitSeconds,
+      "alias-wait-seconds",
+      "SECONDS",
+      "how long a change of an alias waits for models being loaded; more is 503"
+    ),
+    Amount(
       http: \.headerSeconds,
       "header-seconds",
       "SECONDS",

@@ -35,7 +35,8 @@ struct Serve: Command {
     ] + AdminFlags.all + LimitFlags.all,
     notes: """
       A model is a folder MODELS_DIR/NAME/VERSION/ with a model.onnx, or a single file NAME.onnx. New versions are found
-      and swapped in while serving. SIGTERM drains: requests in flight are answered; a second one ends at once.
+      and swapped in while serving; a model with the alias 'stable' answers with the version that it names. SIGTERM
+      drains: requests in flight are answered; a second one ends at once.
       """
   )
 
@@ -62,8 +63,10 @@ struct Serve: Command {
     )
     let token = try AdminFlags.token(arguments)
     let exposure = AdminFlags.exposure(arguments, host: configuration.host)
+    let aliases = AliasStore(repository)
     let admin = Admin(
       repository,
+      aliases: aliases,
       access: AdminAccess(token: token.text, exposure: exposure),
       files: try fileLibrary(arguments.string("state"), root: root, limits)
     )
@@ -88,9 +91,17 @@ struct Serve: Command {
     )
     if let note = AdminFlags.note(token, exposure) { Terminal.output.write("  \(note)\n") }
     repository.start()
+    DispatchQueue.global().async { Self.recover(aliases) }
     server.waitUntilStopped()
     withExtendedLifetime(signals) {}
     return 0
+  }
+
+  /// Ends what a crash has left of the last change of an alias.
+  private static func recover(_ aliases: AliasStore) {
+    do {
+      try aliases.recover()
+    } catch { Terminal.error.write("  the audit log is not in order: \(error)\n") }
   }
 
   /// Opens the folder of uploaded files; where nobody chose it and it cannot be written, such as beside models that are

@@ -9,6 +9,7 @@ final class ServiceServer {
   let folder = TemporaryFolder()
   let loader = FakeLoader()
   let repository: ModelRepository
+  let aliases: AliasStore
   let service: Service
   let library: FileLibrary
   /// Ids of files that deletion is told to be in use.
@@ -20,11 +21,13 @@ final class ServiceServer {
     _ files: [String: String] = ["plain.onnx": "plain"],
     limits: ServiceLimits = ServiceLimits(),
     adminExposure: AdminAccess.Exposure = .loopback,
-    keepsFiles: Bool = true
+    keepsFiles: Bool = true,
+    _ change: (inout ServiceLimits) -> Void = { _ in }
   ) throws {
     for (name, text) in files { try folder.write(name, text) }
     var limits = limits
     limits.pollSeconds = 0
+    change(&limits)
     repository = ModelRepository(root: folder.path, loader: loader, limits: limits)
     var configuration = ServerConfiguration()
     configuration.loopCount = 2
@@ -34,9 +37,15 @@ final class ServiceServer {
     library = try FileLibrary(folder: folder.path + "/.martlet/files", limits: limits) {
       [filesInUse] id in filesInUse.ids.withLock { $0.contains(id) }
     }
+    aliases = AliasStore(repository)
     service = Service(
       repository,
-      admin: Admin(repository, access: access, files: keepsFiles ? library : nil),
+      admin: Admin(
+        repository,
+        aliases: aliases,
+        access: access,
+        files: keepsFiles ? library : nil
+      ),
       loopCount: 2
     )
     server = try Server(configuration, handler: service)
@@ -52,11 +61,16 @@ final class ServiceServer {
   static let token = "the-token-of-the-tests"
 
   /// Sends an admin request with the token.
-  func admin(_ method: String, _ path: String, _ body: String? = nil) throws -> ClientResponse {
+  func admin(
+    _ method: String,
+    _ path: String,
+    _ body: String? = nil,
+    headers: [(String, String)] = []
+  ) throws -> ClientResponse {
     try client().send(
       method,
       "/admin/v1\(path)",
-      headers: [("Authorization", "Bearer \(Self.token)")],
+      headers: [("Authorization", "Bearer \(Self.token)")] + headers,
       body: body.map { Array($0.utf8) }
     )
   }
