@@ -8,9 +8,8 @@ package struct LiveBlock: Sendable {
 
   /// What draws the block anew with these lines.
   ///
-  /// - Parameters:
-  ///   - width: Columns of the terminal; a line stays one column shorter, as a full one would break.
-  ///   - height: Lines of the terminal; what does not fit above the cursor's line is left out.
+  /// A line stays one column shorter than the terminal's `width`, as a full one would break; what does not fit into
+  /// its `height` above the cursor's line is left out.
   package mutating func redraw(_ lines: [String], width: Int, height: Int) -> String {
     let start = rewind
     self.lines = lines.prefix(max(height - 1, 1)).map { String($0.prefix(max(width - 1, 1))) }

@@ -142,13 +142,14 @@ struct Finetune: Command {
     let screen = FinetuneScreen(hints(arguments))
     if let data { order.source = .file(try upload(data, client)) }
     if let validation { order.validationFile = try upload(validation, client) }
+    screen.start()
     let job = try FineTuningClient.member("id", of: try client.create(order))
     return try watch(job, client, screen)
   }
 
   private func upload(_ examples: ExampleUpload, _ client: FineTuningClient) throws -> String {
     let packed = examples.folder.map {
-      ", \($0.pictureCount) pictures of \($0.classCount) classes"
+      " (\($0.pictureCount) pictures of \($0.classCount) classes)"
     }
     let name = examples.filename.printable
     var bar = ProgressBar(

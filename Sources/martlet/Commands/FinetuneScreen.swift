@@ -4,10 +4,13 @@ import HTTP
 import Service
 import Synchronization
 
-/// Shows a job: on a terminal curves that are drawn in place, elsewhere plain lines. Ctrl-C leaves the job alone.
+/// Shows a job: on a terminal curves that are drawn in place, elsewhere plain lines.
+///
+/// Ctrl-C leaves the job alone.
 final class FinetuneScreen: Sendable {
   private struct State {
     var job: String?
+    var isStarting = false
     var curves = TrainingCurves()
     var block = LiveBlock()
     /// When the block was drawn or a line of numbers written, seconds.
@@ -40,6 +43,9 @@ final class FinetuneScreen: Sendable {
   }
 
   private let signals = Mutex<TerminationSignals?>(nil)
+
+  /// Says that the server is being asked for a job now.
+  func start() { state.withLock { $0.isStarting = true } }
 
   /// Says which job is watched.
   func begin(_ job: String) {
@@ -78,7 +84,11 @@ final class FinetuneScreen: Sendable {
   var hint: String { state.withLock { hint($0) } }
 
   private func hint(_ state: State) -> String {
-    guard let job = state.job?.printable else { return "stopped: no job was started\n" }
+    guard let job = state.job?.printable else {
+      return state.isStarting
+        ? "stopped while the job was being started: see martlet finetune --jobs\(flags)\n"
+        : "stopped: no job was started\n"
+    }
     return """
       the job goes on
         watch it:   martlet finetune --watch \(job)\(flags)
@@ -141,10 +151,17 @@ final class FinetuneScreen: Sendable {
     add("accuracy", metrics.trainAccuracy)
     add("validation loss", metrics.validLoss)
     add("validation accuracy", metrics.validAccuracy)
-    add("rate", metrics.learningRate)
+    if let rate = metrics.learningRate { parts.append("learning rate \(threeDigits(rate))") }
     if let speed = metrics.examplesPerSecond { parts.append("\(LineChart.text(speed)) examples/s") }
     if let seconds = metrics.secondsLeft { parts.append("\(ProgressBar.duration(seconds)) left") }
     return parts.joined(separator: ", ")
+  }
+
+  /// Three significant digits: rates may be small.
+  private static func threeDigits(_ number: Double) -> String {
+    guard number > 0 else { return LineChart.text(number) }
+    let unit = pow(10, log10(number).rounded(.down) - 2)
+    return Float((number / unit).rounded() * unit).description
   }
 
   private static func now() -> Double {

@@ -3,11 +3,13 @@ import Testing
 @testable import HTTP
 
 @Suite struct ServerAddressTests {
-  @Test(arguments: [
-    ("http://127.0.0.1:8080", "127.0.0.1", 8080), ("http://localhost", "localhost", 80),
-    ("http://[::1]:9000", "::1", 9000), ("http://[::1]", "::1", 80),
-    ("http://box.example:65535", "box.example", 65535),
-  ] as [(String, String, UInt16)]) func hostAndPortAreRead(
+  @Test(
+    arguments: [
+      ("http://127.0.0.1:8080", "127.0.0.1", 8080), ("http://localhost", "localhost", 80),
+      ("http://[::1]:9000", "::1", 9000), ("http://[::1]", "::1", 80),
+      ("http://box.example:65535", "box.example", 65535),
+    ] as [(String, String, UInt16)]
+  ) func hostAndPortAreRead(
     url: String,
     host: String,
     port: UInt16
@@ -29,7 +31,11 @@ import Testing
   }
 
   @Test func theReasonNamesWhatIsTooMuch() {
-    #expect(throws: ServerAddress.Invalid(description: "'http://a:1/v1' must end with the port, without '/v1'")) {
+    #expect(
+      throws: ServerAddress.Invalid(
+        description: "'http://a:1/v1' must end with the port, without '/v1'"
+      )
+    ) {
       try ServerAddress("http://a:1/v1")
     }
   }

@@ -16,7 +16,7 @@ package struct FineTuningClient: Sendable {
   /// Bytes of an error's text that are read from a stream.
   private static let errorByteCountMax = 1 << 16
 
-  /// - Parameter token: The admin token, of visible ASCII characters: it goes into a header as it is.
+  /// A client with this admin token, which must be visible ASCII: it goes into a header as it is.
   package init(_ address: ServerAddress, token: String) {
     self.address = address
     self.token = token

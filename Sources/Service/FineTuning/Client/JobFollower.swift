@@ -12,7 +12,7 @@ package struct JobFollower {
   private let client: FineTuningClient
   private let pause: (Double) -> Void
 
-  /// - Parameter pause: Waits so many seconds.
+  /// A follower that waits between attempts by calling `pause` with a number of seconds.
   package init(_ client: FineTuningClient, pause: @escaping (Double) -> Void) {
     self.client = client
     self.pause = pause
@@ -59,7 +59,8 @@ package struct JobFollower {
     let stream = try client.events(of: job, after: lastEventID)
     while let event = try next(stream) {
       let document = try FineTuningClient.value(Array(event.data.utf8))
-      lastEventID = stream.lastEventID
+      // The event's own: the parser may be ahead, in an event that never comes whole.
+      lastEventID = event.id
       if event.event == "done" { return document }
       if let event = JobEvent(event, document) { receive(event) }
     }

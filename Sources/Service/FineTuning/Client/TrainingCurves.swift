@@ -7,7 +7,9 @@ package struct TrainingCurves: Sendable {
     /// Points that are kept; when there are more, every second one is dropped.
     package static let pointCountMax = 4096
 
-    /// Adds a point. Later ones that are there already are forgotten: a job that goes on from a checkpoint, and a stream that is
+    /// Adds a point.
+    ///
+    /// Later ones that are there already are forgotten: a job that goes on from a checkpoint, and a stream that is
     /// opened again, repeat steps.
     mutating func append(_ step: Int, _ value: Double) {
       while let last = points.last, last.x >= Double(step) { points.removeLast() }
