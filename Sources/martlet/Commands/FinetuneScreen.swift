@@ -119,7 +119,7 @@ final class FinetuneScreen: Sendable {
       draw(&state)
     } else {
       guard isDue || now - state.lastShown >= Self.lineInterval else { return }
-      terminal.write(Self.status(state.curves.latest) + "\n")
+      terminal.write(Self.status(state.curves.latest).joined(separator: ", ") + "\n")
     }
     state.lastShown = now
   }
@@ -135,26 +135,30 @@ final class FinetuneScreen: Sendable {
       lines += chart.lines([.init(name, curve.points)])
     }
     // The numbers of now come first, so that a low window shows them.
-    let all = [Self.status(state.curves.latest)] + lines
+    let all = Self.status(state.curves.latest) + lines
     terminal.write(state.block.redraw(all, width: width, height: terminal.height))
   }
 
-  /// `epoch 3, step 420, loss 0.31, ...`.
-  private static func status(_ metrics: TrainingMetrics) -> String {
-    var parts: [String] = []
-    if let epoch = metrics.epoch { parts.append("epoch \(epoch)") }
-    if let step = metrics.step { parts.append("step \(step)") }
-    func add(_ name: String, _ number: Double?) {
-      if let number { parts.append("\(name) \(LineChart.text(number))") }
+  /// How far it is, and how good: `epoch 3, step 420, 12 s left, ...` and `loss 0.31, ...`.
+  private static func status(_ metrics: TrainingMetrics) -> [String] {
+    var progress: [String] = []
+    if let epoch = metrics.epoch { progress.append("epoch \(epoch)") }
+    if let step = metrics.step { progress.append("step \(step)") }
+    if let seconds = metrics.secondsLeft {
+      progress.append("\(ProgressBar.duration(seconds)) left")
     }
-    add("loss", metrics.trainLoss)
-    add("accuracy", metrics.trainAccuracy)
-    add("validation loss", metrics.validLoss)
-    add("validation accuracy", metrics.validAccuracy)
-    if let rate = metrics.learningRate { parts.append("learning rate \(threeDigits(rate))") }
-    if let speed = metrics.examplesPerSecond { parts.append("\(LineChart.text(speed)) examples/s") }
-    if let seconds = metrics.secondsLeft { parts.append("\(ProgressBar.duration(seconds)) left") }
-    return parts.joined(separator: ", ")
+    if let speed = metrics.examplesPerSecond {
+      progress.append("\(LineChart.text(speed)) examples/s")
+    }
+    if let rate = metrics.learningRate { progress.append("learning rate \(threeDigits(rate))") }
+    let numbers = [
+      ("loss", metrics.trainLoss), ("accuracy", metrics.trainAccuracy),
+      ("validation loss", metrics.validLoss), ("validation accuracy", metrics.validAccuracy),
+    ]
+    let quality = numbers.compactMap { name, number in
+      number.map { "\(name) \(LineChart.text($0))" }
+    }
+    return [progress, quality].filter { !$0.isEmpty }.map { $0.joined(separator: ", ") }
   }
 
   /// Three significant digits: rates may be small.
