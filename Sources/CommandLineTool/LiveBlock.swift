@@ -19,12 +19,6 @@ package struct LiveBlock: Sendable {
   /// What writes a line above the block.
   package func print(_ line: String) -> String { rewind + "\u{1B}[J" + line + "\n" + body }
 
-  /// What removes the block.
-  package mutating func clear() -> String {
-    defer { lines = [] }
-    return lines.isEmpty ? "" : rewind + "\u{1B}[J"
-  }
-
   /// To the first column of the block's first line.
   private var rewind: String { lines.isEmpty ? "\r" : "\r\u{1B}[\(lines.count)A" }
 

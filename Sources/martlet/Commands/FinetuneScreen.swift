@@ -65,7 +65,7 @@ final class FinetuneScreen: Sendable {
           "\(problem.message); attempt \(attempt) of \(JobFollower.attemptCountMax) in \(pause) s",
           state
         )
-      case .metrics(let metrics, _):
+      case .metrics(let metrics):
         state.curves.fold(metrics)
         show(&state, isDue: metrics.isValidated)
       }

@@ -56,11 +56,6 @@ package struct FineTuningClient: Sendable {
     try send("POST", Self.jobs, order.body)
   }
 
-  /// The document of a job.
-  package func job(_ id: String) throws(ClientProblem) -> JSONValue {
-    try send("GET", try Self.path(of: id))
-  }
-
   /// Asks a job to stop.
   package func cancel(_ id: String) throws(ClientProblem) -> JSONValue {
     try send("POST", try Self.path(of: id) + "/cancel")

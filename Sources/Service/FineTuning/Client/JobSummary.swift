@@ -26,8 +26,6 @@ package struct JobSummary: Equatable, Sendable {
   package let error: String?
   package let metrics: [Metric]
   package let promotion: Promotion?
-  /// When the job was made, seconds since 1970.
-  package let createdAt: Int?
 
   package init(_ document: JSONValue) {
     id = document["id"]?.text ?? "?"
@@ -42,7 +40,6 @@ package struct JobSummary: Equatable, Sendable {
       }
       return Promotion(alias: alias, isPromoted: isPromoted, reason: value["reason"]?.text)
     }
-    createdAt = document["created_at"]?.whole
   }
 
   package var hasSucceeded: Bool { status == "succeeded" }

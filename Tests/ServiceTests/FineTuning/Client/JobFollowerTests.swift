@@ -42,7 +42,7 @@ import Testing
 
   func steps(_ events: [JobEvent]) -> [Int?] {
     events.compactMap { event in
-      guard case .metrics(let metrics, _) = event else { return nil }
+      guard case .metrics(let metrics) = event else { return nil }
       return metrics.step
     }
   }
@@ -58,7 +58,7 @@ import Testing
     var numbers = TrainingMetrics()
     numbers.step = 10
     numbers.trainLoss = 2.5
-    #expect(events == [.message(level: "info", "job started"), .metrics(numbers, "")])
+    #expect(events == [.message(level: "info", "job started"), .metrics(numbers)])
     #expect(pauses == [])
     #expect(try end.get()["status"] == "succeeded")
     #expect(
