@@ -88,7 +88,9 @@ let package = Package(
 
     .target(
       name: "TestSupport",
-      dependencies: ["Autodiff", "Engine", "GraphIR", "NN", "Tensors", "Training"],
+      dependencies: [
+        "Autodiff", "Engine", "GraphIR", "NN", "Storage", "Tensors", "Training",
+      ],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings
     ),

@@ -72,8 +72,25 @@ package final class PreparedRun {
   ///
   /// - Throws: `GraphError` where data does not fit an operator, such as an index out of range.
   package func execute() throws {
-    for step in steps { try step() }
+    if let yield = resources.yield {
+      try executeYielding(yield)
+    } else {
+      for step in steps { try step() }
+    }
     finish()
+  }
+
+  /// Runs the plan and calls `yield` between steps, not more often than every `SessionOptions.yieldInterval`.
+  private func executeYielding(_ yield: () -> Void) throws {
+    var start = nanoseconds()
+    for step in steps {
+      try step()
+      guard nanoseconds() - start >= SessionOptions.yieldInterval else { continue }
+      // Whoever goes first now needs the processors that our idle workers would spin on.
+      resources.pool.rest()
+      yield()
+      start = nanoseconds()
+    }
   }
 
   /// Runs the plan and adds each step's time, in nanoseconds, to `times`.

@@ -7,10 +7,21 @@ package struct SessionOptions: Sendable {
   package var threads: Int
   /// Where random operators (dropout) draw from; the step advances with every run that draws.
   package var random: RandomState
+  /// Called while a plan runs, between two of its steps, after every `yieldInterval` of work: a background session lets others go first
+  /// there, by sleeping for instance.
+  package var yield: (@Sendable () -> Void)?
 
-  package init(threads: Int = 1, random: RandomState = RandomState()) {
+  /// Nanoseconds of work between two calls of `yield`; a single step that takes longer is not cut.
+  package static let yieldInterval = 100_000
+
+  package init(
+    threads: Int = 1,
+    random: RandomState = RandomState(),
+    yield: (@Sendable () -> Void)? = nil
+  ) {
     self.threads = threads
     self.random = random
+    self.yield = yield
   }
 }
 
@@ -46,7 +57,11 @@ package final class Session {
   /// - Throws: `EngineError.outOfMemory`.
   package init(_ graph: Graph, options: SessionOptions = SessionOptions()) throws {
     self.graph = graph
-    resources = try SessionResources(threads: options.threads, random: options.random)
+    resources = try SessionResources(
+      threads: options.threads,
+      random: options.random,
+      yield: options.yield
+    )
     shapingPlaceholders = graph.shapingPlaceholders
   }
 

@@ -75,6 +75,9 @@ package struct LayerContext: Sendable {
     return id
   }
 
+  /// Makes weight decay apply to a variable that the graph had before, as one read from a file.
+  package mutating func decay(_ variable: ValueID) { decayedVariables.append(variable) }
+
   /// Adds a node with one output, named in the present scope.
   package mutating func apply(
     _ op: OperatorName,

@@ -21,11 +21,12 @@ enum IndexPage {
     )
     for model in snapshot.models { append(model, to: &buffer) }
     buffer.append("</table>\n" as StaticString)
-    if let model = snapshot.models.first(where: { $0.latest != nil }), let latest = model.latest {
+    if let model = snapshot.models.first(where: { $0.serving != nil }), let serving = model.serving
+    {
       buffer.append("<p>Try it:<pre>curl http://" as StaticString)
       append(escaped: host?.string ?? "localhost:8080", to: &buffer)
       buffer.append("/v1/models/\(model.name):predict -d '" as String)
-      append(escaped: example(latest.signature), to: &buffer)
+      append(escaped: example(serving.signature), to: &buffer)
       buffer.append("'</pre>\n" as StaticString)
     }
     buffer.append(
@@ -37,17 +38,17 @@ enum IndexPage {
   }
 
   private static func append(_ model: RegistrySnapshot.Model, to buffer: inout ByteBuffer) {
-    guard let latest = model.latest else {
+    guard let serving = model.serving else {
       buffer.append("<tr><td>\(model.name)<td colspan=3>not available</tr>\n" as String)
       return
     }
     buffer.append(
-      "<tr><td><a href=\"/v1/models/\(model.name)\">\(model.name)</a><td>\(latest.version)<td>"
+      "<tr><td><a href=\"/v1/models/\(model.name)\">\(model.name)</a><td>\(serving.version)<td>"
         as String
     )
-    append(fields: latest.signature.inputs, to: &buffer)
+    append(fields: serving.signature.inputs, to: &buffer)
     buffer.append("<td>" as StaticString)
-    append(fields: latest.signature.outputs, to: &buffer)
+    append(fields: serving.signature.outputs, to: &buffer)
     buffer.append("</tr>\n" as StaticString)
   }
 

@@ -255,6 +255,136 @@ paths:
       summary: As regress, by the version that a label names.
       requestBody: *examplesBody
       responses: *regress
+  /admin/v1/files:
+    post:
+      tags: [admin]
+      operationId: createFile
+      summary: Uploads a training file.
+      description: >-
+        As OpenAI's Files API. `curl -F purpose=fine-tune -F file=@train.jsonl`; the fields may come in any order. The file is
+        written to disk as it arrives and is there for good once this answers.
+      security: [{adminToken: []}]
+      requestBody:
+        required: true
+        content:
+          multipart/form-data:
+            schema:
+              type: object
+              required: [purpose, file]
+              additionalProperties: false
+              properties:
+                purpose: {type: string, enum: [fine-tune]}
+                file: {type: string, format: binary}
+      responses:
+        "200":
+          description: The file.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/File"}}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "413": {$ref: "#/components/responses/FileTooLarge"}
+        "415": {$ref: "#/components/responses/NoForm"}
+        "429": {$ref: "#/components/responses/TooManyUploads"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+        "507": {$ref: "#/components/responses/LibraryFull"}
+    get:
+      tags: [admin]
+      operationId: listFiles
+      summary: The uploaded files, page by page.
+      security: [{adminToken: []}]
+      parameters:
+        - name: after
+          in: query
+          description: The last file of the page before.
+          schema: {type: string}
+        - name: limit
+          in: query
+          schema: {type: integer, minimum: 1, maximum: 10000, default: 10000}
+        - name: order
+          in: query
+          description: By the time of the upload.
+          schema: {type: string, enum: [asc, desc], default: desc}
+        - name: purpose
+          in: query
+          description: Only files for this purpose.
+          schema: {type: string}
+      responses:
+        "200":
+          description: One page.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [object, data, first_id, last_id, has_more]
+                properties:
+                  object: {const: list}
+                  data: {type: array, items: {$ref: "#/components/schemas/File"}}
+                  first_id: {type: [string, "null"]}
+                  last_id: {type: [string, "null"]}
+                  has_more: {type: boolean}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/files/{file}:
+    parameters: [{$ref: "#/components/parameters/File"}]
+    get:
+      tags: [admin]
+      operationId: retrieveFile
+      summary: What is known of a file.
+      security: [{adminToken: []}]
+      responses:
+        "200":
+          description: The file.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/File"}}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+    delete:
+      tags: [admin]
+      operationId: deleteFile
+      summary: Deletes a file.
+      security: [{adminToken: []}]
+      responses:
+        "200":
+          description: It is gone.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [id, object, deleted]
+                properties:
+                  id: {type: string}
+                  object: {const: file}
+                  deleted: {const: true}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "409":
+          description: A job that has not ended uses it.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/files/{file}/content:
+    parameters: [{$ref: "#/components/parameters/File"}]
+    get:
+      tags: [admin]
+      operationId: fileContent
+      summary: The bytes of a file as they were uploaded.
+      security: [{adminToken: []}]
+      responses:
+        "200":
+          description: The bytes.
+          content:
+            application/octet-stream: {schema: {type: string, format: binary}}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
   /admin/v1/models/{model}/aliases:
     parameters: [{$ref: "#/components/parameters/Model"}]
     get:
@@ -280,6 +410,12 @@ components:
       type: http
       scheme: bearer
   parameters:
+    File:
+      name: file
+      in: path
+      required: true
+      description: The id of an uploaded file.
+      schema: {type: string, pattern: "^file-[a-z2-7]{24}$"}
     Model:
       name: model
       in: path
@@ -326,6 +462,28 @@ components:
       description: There is no such thing.
       content:
         application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    FileTooLarge:
+      description: The file is larger than `--file-bytes`, or the form has too many parts.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    NoForm:
+      description: The body is not multipart/form-data.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    TooManyUploads:
+      description: As many uploads as there may be are under way.
+      headers:
+        Retry-After: {$ref: "#/components/headers/RetryAfter"}
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    LibraryFull:
+      description: The files together would be more than `--files` or `--library-bytes`, or the disk is full.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    NoStateFolder:
+      description: The server has no folder that it may write; see `--state`.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
     BadRequest:
       description: Malformed JSON (with line and column), or a value that does not fit the model's signature.
       content:
@@ -369,6 +527,20 @@ components:
       content:
         application/json: {schema: {$ref: "#/components/schemas/Error"}}
   schemas:
+    File:
+      description: OpenAI's file object, and its digest.
+      type: object
+      required: [id, object, bytes, created_at, filename, purpose, status, expires_at, sha256]
+      properties:
+        id: {type: string}
+        object: {const: file}
+        bytes: {type: integer, minimum: 1}
+        created_at: {type: integer, description: Seconds since 1970.}
+        filename: {type: string}
+        purpose: {type: string, enum: [fine-tune]}
+        status: {const: processed}
+        expires_at: {type: "null"}
+        sha256: {type: string, pattern: "^[0-9a-f]{64}$"}
     AdminError:
       description: As OpenAI's clients read it.
       type: object

@@ -7,13 +7,14 @@ import Synchronization
 /// A prediction is parsed on the event loop it arrived on and joins that loop's batch or the model's lane; see
 /// `Lane`. Everything else is answered at once.
 ///
-/// `@unchecked Sendable`: each element of `loops` is touched by its own event loop only.
+/// `@unchecked Sendable`: each element of `loops` and `draws` is touched by its own event loop only.
 package final class Service: RequestHandler, @unchecked Sendable {
   private let repository: ModelRepository
   private let admin: Admin?
   private let router: Router
   private let endpoints: [RouteTable.Endpoint]
   private let loops: [LoopBatches]
+  private let draws: [CanaryDraw]
   private let readingQueue = DispatchQueue(
     label: "reading",
     qos: .userInitiated,
@@ -33,6 +34,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
     self.router = router
     endpoints = RouteTable.rows.map(\.endpoint)
     loops = (0..<max(1, loopCount)).map { _ in LoopBatches() }
+    draws = (0..<max(1, loopCount)).map { CanaryDraw(seed: UInt64($0)) }
   }
 
   /// Withdraws readiness: `/readyz` answers 503 from now on, everything else as before.
@@ -40,10 +42,30 @@ package final class Service: RequestHandler, @unchecked Sendable {
 
   package func refusal(for request: Request) -> Refusal? {
     // Nobody without the token makes us read a body.
-    guard let error = adminRefusal(of: request) else { return nil }
-    var body = ByteBuffer()
-    error.append(to: &body)
-    return Refusal(error.status, .json, headers: error.headers, body: Array(body.readable))
+    if let error = adminRefusal(of: request) { return error.refusal }
+    guard let endpoint = adminEndpoint(of: request) else { return nil }
+    return admin?.refusal(ofBody: request.announcedBodyLength, to: endpoint)?.refusal
+  }
+
+  package func bodyLimit(for request: Request) -> Int? {
+    adminEndpoint(of: request).flatMap { admin?.bodyLimit(of: $0) }
+  }
+
+  package func bodySink(for request: Request) throws(Refusal) -> (any BodySink)? {
+    guard let endpoint = adminEndpoint(of: request) else { return nil }
+    do throws(AdminError) {
+      return try admin?.bodySink(of: endpoint, request)
+    } catch {
+      throw error.refusal
+    }
+  }
+
+  /// The admin route of a request; nil for all others, at the cost of a look at the path.
+  private func adminEndpoint(of request: Request) -> AdminEndpoint? {
+    guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix),
+      case .route(let index) = router.match(request), case .admin(let endpoint) = endpoints[index]
+    else { return nil }
+    return endpoint
   }
 
   /// Why a request to an admin path is not looked at; nil for others.
@@ -129,7 +151,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
       let number = try versionNumber(target, request, snapshot)
       responder.respond(.ok, .json) { ModelDocuments.appendStatus(of: model, number, to: &$0) }
     case .metadata(let target):
-      let host = try host(target, request)
+      let host = try route(target, request).host
       responder.respond(.ok, .json) { ModelDocuments.appendMetadata(of: host, to: &$0) }
     case .models:
       let snapshot = repository.snapshot
@@ -172,21 +194,21 @@ package final class Service: RequestHandler, @unchecked Sendable {
 
   // MARK: - Models
 
-  private func host(
+  private func route(
     _ target: RouteTable.Target,
     _ request: Request
-  ) throws(ServiceError) -> ModelHost {
+  ) throws(ServiceError) -> Route {
     let snapshot = repository.snapshot
     return try request.readParameter(0) { name throws(ServiceError) in
       switch target {
-      case .latest: return try snapshot.host(name, .latest)
+      case .latest: return try snapshot.route(name, .latest)
       case .version:
         return try request.readParameter(1) { version throws(ServiceError) in
-          try snapshot.host(name, .version(version))
+          try snapshot.route(name, .version(version))
         }
       case .label:
         return try request.readParameter(1) { label throws(ServiceError) in
-          try snapshot.host(name, .label(label))
+          try snapshot.route(name, .label(label))
         }
       }
     }
@@ -214,7 +236,11 @@ package final class Service: RequestHandler, @unchecked Sendable {
     _ request: Request,
     _ responder: Responder
   ) throws(ServiceError) {
-    let host = try host(target, request)
+    let route = try route(target, request)
+    let host =
+      route.canary == nil
+      ? route.host
+      : route.pick(sticky: request.headers[Route.stickyHeader], draws[request.loopIndex])
     let pending = host.lane.makeRequest()
     do {
       guard request.body.count <= host.inlineBodyBytes else { throw RowCollector.ReadsSlowly() }

@@ -22,6 +22,21 @@ package struct ServiceLimits: Sendable, Equatable {
   /// Longest run that an event loop does itself, microseconds; longer ones go to the model's lane.
   package var inlineMicroseconds = 300.0
 
+  // MARK: Uploaded files
+
+  /// Bytes of one file; more is 413.
+  package var fileBytes = 1 << 30
+  /// Bytes of all files together; more is 507.
+  package var libraryBytes = 10 << 30
+  /// Files kept; more is 507.
+  package var files = 1000
+  /// Bytes of a file's name; more is 400.
+  package var filenameBytes = 255
+  /// Uploads at one time; more is 429.
+  package var concurrentUploads = 8
+  /// Bytes of one upload that wait for the disk before its client has to.
+  package var uploadBacklogBytes = 512 * 1024
+
   // MARK: Model repository
 
   /// Versions of one model kept loaded, the newest, besides those that have an alias.
@@ -32,6 +47,9 @@ package struct ServiceLimits: Sendable, Equatable {
   package var models = 1000
   /// How often the repository is looked at for new versions, seconds; 0 never.
   package var pollSeconds = 2.0
+
+  /// How long a change of an alias waits for models that are being loaded, seconds; more is 503.
+  package var aliasWaitSeconds = 60.0
 
   /// The defaults above.
   package init() {}

@@ -6,65 +6,21 @@ package enum FileAccess {
   ///
   /// - Throws: `FormatError` where it cannot be opened, is no regular file, or is larger.
   package static func read(_ path: String, byteCountMax: Int) throws(FormatError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("cannot open", path) }
-    defer { close(descriptor) }
-    var status = stat()
-    guard fstat(descriptor, &status) == 0 else { throw failure("cannot inspect", path) }
-    guard status.st_mode & S_IFMT == S_IFREG else {
-      throw FormatError("file", "\(path) is not a regular file")
-    }
-    let size = Int(status.st_size)
+    let file = try File(path, O_RDONLY, "cannot open")
+    let size = try file.byteCount()
     guard size <= byteCountMax else {
       throw FormatError("file", "\(path) has \(size) bytes; at most \(byteCountMax) are read")
     }
-    var failed = false
-    let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      while count < size {
-        let got = Glibc.read(
-          descriptor,
-          buffer.baseAddress.map { $0 + count },
-          min(size - count, 1 << 30)
-        )
-        if got < 0, errno == EINTR { continue }
-        if got < 0 { failed = true }
-        if got <= 0 { break }
-        count += got
-      }
-    }
-    if failed { throw failure("cannot read", path) }
-    return bytes
+    return try file.read(at: 0, count: size)
   }
 
   /// Writes a new file and waits until it is on the disk.
   ///
   /// - Throws: `FormatError` where the file exists or cannot be written whole.
   package static func create(_ path: String, _ bytes: [UInt8]) throws(FormatError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw failure("cannot create", path) }
-    var written = 0
-    var failed = false
-    bytes.withUnsafeBytes { buffer in
-      while written < buffer.count {
-        let count = write(
-          descriptor,
-          buffer.baseAddress.map { $0 + written },
-          min(buffer.count - written, 1 << 30)
-        )
-        if count < 0, errno == EINTR { continue }
-        if count <= 0 {
-          failed = true
-          return
-        }
-        written += count
-      }
-    }
-    if failed || fsync(descriptor) != 0 {
-      let error = failure("cannot write", path)
-      close(descriptor)
-      throw error
-    }
-    guard close(descriptor) == 0 else { throw failure("cannot close", path) }
+    let file = try File(path, O_WRONLY | O_CREAT | O_EXCL, "cannot create")
+    try file.write(bytes, at: 0)
+    try file.sync()
   }
 
   /// Makes a new folder.
@@ -93,10 +49,14 @@ package enum FileAccess {
 
   /// Waits until a folder's entries are on the disk.
   package static func syncFolder(_ path: String) throws(FormatError) {
-    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure("cannot open folder", path) }
-    defer { close(descriptor) }
-    guard fsync(descriptor) == 0 else { throw failure("cannot sync folder", path) }
+    let folder = try File(path, O_RDONLY | O_DIRECTORY, "cannot open folder")
+    try folder.sync()
+  }
+
+  /// The folder that a path's last component lies in; `.` for a bare name.
+  package static func folder(of path: String) -> String {
+    guard let slash = path.lastIndex(of: "/") else { return "." }
+    return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
   /// The names in a folder, sorted by bytes, without `.` and `..`.
@@ -122,7 +82,22 @@ package enum FileAccess {
     rmdir(path)
   }
 
-  private static func failure(_ action: String, _ path: String) -> FormatError {
+  /// Removes a file, or a folder with everything in it; links are removed, not followed.
+  ///
+  /// What cannot be removed stays; the walk is iterative, so that depth costs no stack.
+  package static func removeTree(_ path: String) {
+    var pending = [path]
+    var folders: [String] = []
+    while let current = pending.popLast() {
+      guard unlink(current) != 0, errno == EISDIR || errno == EPERM else { continue }
+      folders.append(current)
+      pending += ((try? names(in: current)) ?? []).map { "\(current)/\($0)" }
+    }
+    for folder in folders.reversed() { rmdir(folder) }
+  }
+
+  /// The error of the C call that just failed.
+  static func failure(_ action: String, _ path: String) -> FormatError {
     FormatError("file", "\(action) \(path): \(String(cString: strerror(errno)))")
   }
 }

@@ -29,22 +29,48 @@ struct BatchRunner {
     self.updates = updates
   }
 
-  /// Runs one batch.
+  /// Fetches anything else.
+  init(session: Session, inputs: [ValueID], fetches: [ValueID]) {
+    self.session = session
+    self.inputs = inputs
+    self.fetches = fetches
+    rate = nil
+    hasCorrect = false
+    updates = []
+  }
+
+  /// Runs one batch of a training in its given pass over the data.
   mutating func run(
     _ examples: any ExampleSource,
     _ indices: ArraySlice<Int>,
+    pass: Int = 0,
     rate value: Float = 0
   ) throws -> (loss: Float, correct: Float?) {
-    let run = try plan(for: indices.count, examples.columns)
-    for (column, input) in inputs.enumerated() {
-      try examples.copy(indices, column: column, to: run.input(input))
-    }
-    if let rate { run.input(rate).storeBytes(of: value, as: Float.self) }
-    try run.execute()
+    let run = try execute(examples, indices, pass: pass, rate: value)
     return (
       run.output(0).loadUnaligned(as: Float.self),
       hasCorrect ? run.output(1).loadUnaligned(as: Float.self) : nil
     )
+  }
+
+  /// Runs one batch and gives the plan, whose outputs are the fetches.
+  mutating func execute(
+    _ examples: any ExampleSource,
+    _ indices: ArraySlice<Int>,
+    pass: Int = 0,
+    rate value: Float = 0
+  ) throws -> PreparedRun {
+    let run = try plan(for: indices.count, examples.columns)
+    for (column, input) in inputs.enumerated() {
+      let buffer = run.input(input)
+      // A column that the fetches do not need has no memory.
+      if !buffer.isEmpty {
+        try examples.copy(indices, column: column, pass: pass, to: buffer)
+      }
+    }
+    if let rate { run.input(rate).storeBytes(of: value, as: Float.self) }
+    try run.execute()
+    return run
   }
 
   private mutating func plan(

@@ -7,12 +7,23 @@ package final class Evaluator {
   package let session: Session
   private let graph: EvaluationGraph
   private let batchSize: Int
+  private let yield: (@Sendable () -> Void)?
   private var runner: BatchRunner
 
-  package init(_ graph: EvaluationGraph, batchSize: Int = 500, threads: Int = 1) throws {
+  /// `yield` is called between batches and within long ones.
+  package init(
+    _ graph: EvaluationGraph,
+    batchSize: Int = 500,
+    threads: Int = 1,
+    yield: (@Sendable () -> Void)? = nil
+  ) throws {
     self.graph = graph
     self.batchSize = batchSize
-    session = try Session(graph.graph, options: SessionOptions(threads: threads))
+    self.yield = yield
+    session = try Session(
+      graph.graph,
+      options: SessionOptions(threads: threads, yield: yield)
+    )
     runner = BatchRunner(
       session: session,
       inputs: graph.inputs,
@@ -34,10 +45,17 @@ package final class Evaluator {
   }
 
   /// Loss and accuracy over all examples.
-  package func evaluate(_ examples: any ExampleSource) throws -> EvaluationMetrics {
+  ///
+  /// - Throws: `TrainingError.stopped` where `control` asks for it between two batches.
+  package func evaluate(
+    _ examples: any ExampleSource,
+    control: TrainingControl? = nil
+  ) throws -> EvaluationMetrics {
     var totals = EpochTotals()
     let all = Array(0..<examples.count)
     for start in stride(from: 0, to: all.count, by: batchSize) {
+      try control?.throwIfStopped()
+      yield?()
       let indices = all[start..<min(start + batchSize, all.count)]
       let (loss, correct) = try runner.run(examples, indices)
       totals.add(loss: loss, correct: correct, examples: indices.count)

@@ -19,6 +19,8 @@ package final class Trainer {
   private var order: BatchOrder
   private var step = 0
   private var totals = EpochTotals()
+  /// Every epoch since the very beginning, those before a checkpoint too.
+  package private(set) var history: [EpochReport] = []
   private var best: TrainingCheckpoint.BestVariables?
 
   /// Prepares a training.
@@ -51,10 +53,19 @@ package final class Trainer {
     self.validation = validation
     session = try Session(
       graph.graph,
-      options: SessionOptions(threads: options.threads, random: RandomState(seed: options.seed))
+      options: SessionOptions(
+        threads: options.threads,
+        random: RandomState(seed: options.seed),
+        yield: options.yield
+      )
     )
     evaluator = try evaluation.map {
-      try Evaluator($0, batchSize: options.evaluationBatchSize, threads: options.threads)
+      try Evaluator(
+        $0,
+        batchSize: options.evaluationBatchSize,
+        threads: options.threads,
+        yield: options.yield
+      )
     }
     runner = BatchRunner(
       session: session,
@@ -87,15 +98,23 @@ package final class Trainer {
     let firstStep = step
     var epochStart = start
     let total = options.epochs * stepsPerEpoch
-    while step < total {
+    // Sums left at the end of an epoch: a stop came while its validation ran, which is done again.
+    var isEpochOpen = step > 0 && step % stepsPerEpoch == 0 && totals.count > 0
+    if !isEpochOpen, step > 0, shouldStop(after: step / stepsPerEpoch) {
+      report.end = .stoppedEarly
+    }
+    while report.end == .finished, step < total || isEpochOpen {
+      if isEpochOpen {
+        isEpochOpen = false
+        guard try closeEpoch(&report, since: &epochStart, control, observer) else { continue }
+        try save(observer)
+        continue
+      }
       if control.isStopRequested {
         report.end = .stoppedOnRequest
-        if let policy = options.checkpoints {
-          try checkpoint().write(to: policy.path)
-          try observer(.checkpoint(path: policy.path, step: step))
-        }
         break
       }
+      options.yield?()
       let epoch = step / stepsPerEpoch + 1
       let (loss, count, rate) = try runStep(epoch: epoch)
       let seconds = (clock.now - start) / .seconds(1)
@@ -115,33 +134,52 @@ package final class Trainer {
           )
         )
       )
-      let isEpochEnd = step % stepsPerEpoch == 0
-      var stopsEarly = false
-      if isEpochEnd {
-        let now = clock.now
-        let finished = try finishEpoch(epoch, seconds: (now - epochStart) / .seconds(1))
-        epochStart = clock.now
-        report.epochs.append(finished)
-        try observer(.epoch(finished))
-        stopsEarly = shouldStop(after: epoch)
-      }
-      if let policy = options.checkpoints,
-        policy.everySteps.map({ step % $0 == 0 }) ?? isEpochEnd
-      {
-        try checkpoint().write(to: policy.path)
-        try observer(.checkpoint(path: policy.path, step: step))
-      }
-      if stopsEarly {
-        report.end = .stoppedEarly
-        break
+      if step % stepsPerEpoch == 0 {
+        isEpochOpen = true
+      } else if let interval = options.checkpoints?.everySteps, step % interval == 0 {
+        try save(observer)
       }
     }
+    if report.end == .stoppedOnRequest { try save(observer) }
     report.steps = step
     report.bestEpoch = best?.epoch
     if let best, options.earlyStopping?.restoresBest == true, report.end != .stoppedOnRequest {
       try setVariables(best.variables)
     }
     return report
+  }
+
+  /// Ends the epoch whose steps are done: validation, the report, early stopping.
+  ///
+  /// Gives false where a stop was requested meanwhile; the epoch is then still open.
+  private func closeEpoch(
+    _ report: inout TrainingReport,
+    since start: inout ContinuousClock.Instant,
+    _ control: TrainingControl,
+    _ observer: (TrainingEvent) throws -> Void
+  ) throws -> Bool {
+    let clock = ContinuousClock()
+    let epoch = step / stepsPerEpoch
+    let finished: EpochReport
+    do {
+      finished = try finishEpoch(epoch, seconds: (clock.now - start) / .seconds(1), control)
+    } catch TrainingError.stopped {
+      report.end = .stoppedOnRequest
+      return false
+    }
+    start = clock.now
+    history.append(finished)
+    report.epochs.append(finished)
+    try observer(.epoch(finished))
+    if shouldStop(after: epoch) { report.end = .stoppedEarly }
+    return true
+  }
+
+  /// Writes a checkpoint where the options ask for them.
+  private func save(_ observer: (TrainingEvent) throws -> Void) throws {
+    guard let policy = options.checkpoints else { return }
+    try checkpoint().write(to: policy.path)
+    try observer(.checkpoint(path: policy.path, step: step))
   }
 
   /// Everything needed to continue later.
@@ -151,6 +189,7 @@ package final class Trainer {
       seed: options.seed,
       variables: try variables(),
       best: best,
+      epochs: history,
       totals: totals
     )
   }
@@ -168,6 +207,7 @@ package final class Trainer {
     step = checkpoint.step
     totals = checkpoint.totals
     best = checkpoint.best
+    history = checkpoint.epochs
   }
 
   /// All variables by name, the optimiser's state among them.
@@ -193,7 +233,12 @@ package final class Trainer {
     let indices = order.batch(at: step)
     let rate = options.schedule.rate(at: step)
     session.random = RandomState(seed: options.seed, step: UInt64(step))
-    let (loss, correct) = try runner.run(examples, indices, rate: rate)
+    let (loss, correct) = try runner.run(
+      examples,
+      indices,
+      pass: order.pass(at: step),
+      rate: rate
+    )
     guard loss.isFinite else {
       throw TrainingError.lossNotFinite(step: step + 1, epoch: epoch, loss: loss, rate: rate)
     }
@@ -202,7 +247,11 @@ package final class Trainer {
     return (loss, indices.count, rate)
   }
 
-  private func finishEpoch(_ epoch: Int, seconds: Double) throws -> EpochReport {
+  private func finishEpoch(
+    _ epoch: Int,
+    seconds: Double,
+    _ control: TrainingControl
+  ) throws -> EpochReport {
     var report = EpochReport(
       epoch: epoch,
       training: totals.metrics(countsCorrect: graph.correct != nil),
@@ -210,11 +259,14 @@ package final class Trainer {
       seconds: seconds,
       isBest: true
     )
-    totals = EpochTotals()
-    guard let validation, let evaluator else { return report }
+    guard let validation, let evaluator else {
+      totals = EpochTotals()
+      return report
+    }
     let values = try variables()
     try evaluator.setVariables(values)
-    let metrics = try evaluator.evaluate(validation)
+    let metrics = try evaluator.evaluate(validation, control: control)
+    totals = EpochTotals()
     report.validation = metrics
     guard let stopping = options.earlyStopping else { return report }
     let score = stopping.score(of: metrics)

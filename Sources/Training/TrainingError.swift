@@ -8,6 +8,8 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
   case data(String)
   /// A checkpoint that cannot be continued.
   case checkpoint(String)
+  /// Somebody asked for it before there was a result.
+  case stopped
 
   package var description: String {
     switch self {
@@ -17,6 +19,7 @@ package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case .option(let detail): detail
     case .data(let detail): detail
     case .checkpoint(let detail): detail
+    case .stopped: "stopped on request"
     }
   }
 }

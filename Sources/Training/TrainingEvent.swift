@@ -34,7 +34,7 @@ package struct EvaluationMetrics: Sendable, Equatable {
 }
 
 /// What came of an epoch.
-package struct EpochReport: Sendable {
+package struct EpochReport: Sendable, Equatable {
   /// Counted from 1.
   package var epoch: Int
   package var training: EvaluationMetrics
@@ -65,4 +65,9 @@ package final class TrainingControl: Sendable {
 
   package func requestStop() { flag.store(true, ordering: .relaxed) }
   package var isStopRequested: Bool { flag.load(ordering: .relaxed) }
+
+  /// - Throws: `TrainingError.stopped` after `requestStop`.
+  package func throwIfStopped() throws(TrainingError) {
+    if isStopRequested { throw .stopped }
+  }
 }

@@ -13,6 +13,8 @@ package struct TrainingOptions: Sendable {
   package var threads: Int
   /// Examples in one batch of an evaluation.
   package var evaluationBatchSize: Int
+  /// Called between mini-batches and within long ones, by evaluations too: training in the background lets others go first there.
+  package var yield: (@Sendable () -> Void)?
 
   package init(
     epochs: Int,
@@ -23,7 +25,8 @@ package struct TrainingOptions: Sendable {
     earlyStopping: EarlyStopping? = nil,
     checkpoints: CheckpointPolicy? = nil,
     threads: Int = 1,
-    evaluationBatchSize: Int = 500
+    evaluationBatchSize: Int = 500,
+    yield: (@Sendable () -> Void)? = nil
   ) {
     self.epochs = epochs
     self.batchSize = batchSize
@@ -34,6 +37,7 @@ package struct TrainingOptions: Sendable {
     self.checkpoints = checkpoints
     self.threads = threads
     self.evaluationBatchSize = evaluationBatchSize
+    self.yield = yield
   }
 
   /// Refuses numbers that make no sense.
@@ -84,7 +88,7 @@ package struct EarlyStopping: Sendable, Hashable {
 /// When and where the whole state of a training is saved.
 package struct CheckpointPolicy: Sendable, Hashable {
   package var path: String
-  /// Steps between two checkpoints; each also falls on the end of an epoch when `nil`.
+  /// Steps between two checkpoints within an epoch; only the end of each epoch has one when `nil`.
   package var everySteps: Int?
 
   package init(path: String, everySteps: Int? = nil) {

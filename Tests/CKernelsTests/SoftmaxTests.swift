@@ -4,7 +4,11 @@ import Testing
 
 extension VectorKernels {
   @Suite struct Softmax {
-    static let shapes = [(1, 1), (3, 2), (5, 10), (2, 16), (4, 67), (2, 1000), (1, 4200), (0, 4)]
+    static let shapes = [
+      (1, 1), (3, 2), (5, 10), (2, 16), (4, 67), (7, 64), (9, 600), (2, 1000), (1, 4200), (3, 4200),
+      (0, 4),
+      (0, 64),
+    ]
 
     static func softmax(_ row: [Double]) -> [Double] {
       let top = row.max() ?? 0
@@ -59,7 +63,7 @@ extension VectorKernels {
       }
     }
 
-    @Test(arguments: [1, 2, 10, 16, 17, 40, 48, 49])
+    @Test(arguments: [1, 2, 10, 16, 17, 40, 48, 49, 64, 131, 1024])
     func aRowDoesNotDependOnItsNeighbours(_ columns: Int) {
       var numbers = Numbers(15)
       let x = numbers.floats(37 * columns, -6...6)
@@ -70,10 +74,15 @@ extension VectorKernels {
             let part = Array(x[first * columns..<(first + rows) * columns])
             var y = part
             var loss = [Float](repeating: 0, count: rows)
+            var logs = part
             ck_f32_softmax(Int64(rows), Int64(columns), part, &y, nil)
+            ck_f32_log_softmax(Int64(rows), Int64(columns), part, &logs, nil)
             let chosen = Array(labels[first..<first + rows])
             ck_f32_sparse_cross_entropy(Int64(rows), Int64(columns), part, chosen, &loss, nil)
-            return (0..<rows).map { Array(y[$0 * columns..<($0 + 1) * columns]) + [loss[$0]] }
+            return (0..<rows).map {
+              [Float](y[$0 * columns..<($0 + 1) * columns])
+                + logs[$0 * columns..<($0 + 1) * columns] + [loss[$0]]
+            }
           }
           let alone = (0..<37).flatMap { results($0, 1) }
           for rows in [2, 15, 16, 18, 37] {
@@ -94,17 +103,45 @@ extension VectorKernels {
       }
     }
 
-    @Test func outputMayBeInput() {
-      var numbers = Numbers(13)
-      let x = numbers.floats(201)
+    /// Rows that are wide enough to be worked on one after the other, each pass completing the row before.
+    @Test func extremeRowsDoNotReachTheirNeighbours() {
+      let columns = 70
+      let ordinary = (0..<columns).map { Float($0 % 7) - 3 }
+      let nan = ordinary.enumerated().map { $0.offset == 5 ? Float.nan : $0.element }
+      let infinite = [Float](repeating: -.infinity, count: columns)
+      let large = ordinary.map { $0 * 1e4 }
+      let rows = [nan, ordinary, infinite, large, ordinary, nan, ordinary]
+      let x = rows.flatMap { $0 }
+      let expected = rows.flatMap { row in Self.softmax(row.map(Double.init)) }
+        .enumerated().map { [0, 2, 5].contains($0.offset / columns) ? Double.nan : $0.element }
       atEveryISA { level in
-        var y = x
-        y.withUnsafeMutableBufferPointer { buffer in
-          guard let base = buffer.baseAddress else { return }
-          ck_f32_softmax(3, 67, base, base, nil)
+        var y = [Float](repeating: -7, count: x.count)
+        var logs = y
+        ck_f32_softmax(Int64(rows.count), Int64(columns), x, &y, nil)
+        ck_f32_log_softmax(Int64(rows.count), Int64(columns), x, &logs, nil)
+        expectClose(y, expected, level)
+        expectClose(logs.map { exp($0) }, expected, tolerance: 1e-5, level)
+        return y + logs
+      }
+    }
+
+    @Test(arguments: [10, 67]) func outputMayBeInput(_ columns: Int) {
+      var numbers = Numbers(13)
+      let x = numbers.floats(3 * columns)
+      let probabilities = Self.rows(x, columns) { _, row in Self.softmax(row) }
+      let functions = [
+        (ck_f32_softmax, probabilities), (ck_f32_log_softmax, probabilities.map { log($0) }),
+      ]
+      for (function, expected) in functions {
+        atEveryISA { level in
+          var y = x
+          y.withUnsafeMutableBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            function(3, Int64(columns), base, base, nil)
+          }
+          expectClose(y, expected, level)
+          return y
         }
-        expectClose(y, Self.rows(x, 67) { _, row in Self.softmax(row) }, level)
-        return y
       }
     }
 

@@ -1,4 +1,5 @@
 import GraphIR
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -135,6 +136,26 @@ import Testing
     let output = run.output(0).assumingMemoryBound(to: Float.self)
     #expect(abs(output[1] - 2.7182817) < 1e-6)
     #expect(run.outputShapes == [[3]])
+  }
+
+  @Test func aYieldingSessionCallsItsHookBetweenLongStepsAndComputesTheSame() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, [512, 512])
+    let w = try graph.constant(.random([512, 512], seed: 2, in: -0.05...0.05))
+    var y = x
+    for _ in 0..<4 { y = try graph.apply1("MatMul", [y, w]) }
+    final class Counter: Sendable {
+      let count = Atomic<Int>(0)
+    }
+    let counter = Counter()
+    let options = SessionOptions(yield: { counter.count.add(1, ordering: .relaxed) })
+    let session = try Session(graph, options: options)
+    let feeds = [x: Tensor.random([512, 512], seed: 3)]
+    let result = try session.run([y], feeds: feeds)
+    let steps = try session.prepare([y], inputShapes: [x: [512, 512]]).stepNames.count
+    // 268 million operations take no processor of today less than the interval.
+    #expect(counter.count.load(ordering: .relaxed) == steps)
+    #expect(try Session(graph).run([y], feeds: feeds) == result)
   }
 }
 

@@ -178,6 +178,82 @@ import Training
     try checkResumed(from: partial.steps)
   }
 
+  @Test func checkpointsFallOnTheirIntervalAndOnTheEndOfEveryEpoch() throws {
+    let path = Self.temporaryPath()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    var options = Self.options(2)
+    options.checkpoints = CheckpointPolicy(path: path, everySteps: 3)
+    let (training, _) = try Self.graphs()
+    // Four steps an epoch.
+    let trainer = try Trainer(training, options: options, examples: Self.clouds(50))
+    var steps: [Int] = []
+    _ = try trainer.run { event in
+      if case .checkpoint(_, let step) = event { steps.append(step) }
+    }
+    #expect(steps == [3, 4, 6, 8])
+    #expect(try TrainingCheckpoint(contentsOf: path).epochs == trainer.history)
+    #expect(trainer.history.map(\.epoch) == [1, 2])
+  }
+
+  @Test func aStopWhileAnEpochIsMeasuredIsMadeUpFor() throws {
+    let path = Self.temporaryPath()
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    func trainer(_ checkpoints: CheckpointPolicy?) throws -> Trainer {
+      var options = Self.options(3)
+      options.checkpoints = checkpoints
+      options.earlyStopping = EarlyStopping(patience: 5)
+      let (training, evaluation) = try Self.graphs()
+      return try Trainer(
+        training,
+        options: options,
+        examples: Self.clouds(50),
+        evaluation: evaluation,
+        validation: Self.clouds(20, seed: 2)
+      )
+    }
+    let whole = try trainer(nil)
+    let expected = try whole.run()
+    let control = TrainingControl()
+    let stopped = try trainer(CheckpointPolicy(path: path)).run(control: control) { event in
+      // The last step of the second epoch: its validation then finds the request.
+      if case .step(let progress) = event, progress.epoch == 2, progress.batch == 4 {
+        control.requestStop()
+      }
+    }
+    #expect(stopped.end == .stoppedOnRequest && stopped.steps == 8)
+    #expect(stopped.epochs.map(\.epoch) == [1])
+    let resumed = try trainer(nil)
+    try resumed.resume(from: TrainingCheckpoint(contentsOf: path))
+    let report = try resumed.run()
+    #expect(report.epochs.map(\.epoch) == [2, 3])
+    #expect(resumed.history.map(\.validation) == expected.epochs.map(\.validation))
+    #expect(try resumed.variables() == whole.variables())
+  }
+
+  @Test func aTrainingThatStoppedEarlyStaysStopped() throws {
+    var options = Self.options(40)
+    options.schedule = .exponential(rate: 0.002, factor: 10, over: 8)
+    options.earlyStopping = EarlyStopping(patience: 2)
+    let (training, evaluation) = try Self.graphs()
+    func trainer() throws -> Trainer {
+      try Trainer(
+        training,
+        options: options,
+        examples: Self.clouds(64),
+        evaluation: evaluation,
+        validation: Self.clouds(60, seed: 2)
+      )
+    }
+    let first = try trainer()
+    let ended = try first.run()
+    #expect(ended.end == .stoppedEarly)
+    let again = try trainer()
+    try again.resume(from: first.checkpoint())
+    let report = try again.run()
+    #expect(report.end == .stoppedEarly && report.steps == ended.steps && report.epochs.isEmpty)
+    #expect(try again.variables() == first.variables())
+  }
+
   @Test func aCheckpointSurvivesItsFile() throws {
     let path = Self.temporaryPath()
     defer { try? FileManager.default.removeItem(atPath: path) }

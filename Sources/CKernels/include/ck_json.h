@@ -7,14 +7,15 @@
 
 /// Reads numbers that are followed by a comma, as in the middle of an array: `0.625,-1.5, 3,`.
 ///
-/// Forms read: `d.ddd` with 1 to 18 digits behind the point, and whole numbers of 1 to 8 digits, both with an optional minus; one space may
-/// follow the comma. Stops before the first number of another form (an exponent, several digits before a point, white space elsewhere,
-/// anything wrong), before one that is not followed by a comma, and near the end of the text: the caller reads on from there.
-/// Every value is correctly rounded; a number so close to the middle between two floats that 64 bits do not decide is left to
-/// the caller too.
+/// With AVX-512: any with up to 13 digits before the point and 30 characters in all, and any space after the comma. With AVX2: `d.ddd`
+/// with 1 to 18 digits behind the point, and whole numbers of 1 to 8 digits; one space may follow the comma. An optional minus before
+/// both. Stops before the first number of another form (an exponent, white space before the comma, anything wrong), before one that
+/// is not followed by a comma, and near the end of the text: the caller reads on from there. Every value is correctly rounded; a
+/// number so close to the middle between two floats that 64 bits do not decide is left to the caller too.
 ///
-/// `text` holds `length` readable bytes; the first number starts at `*offset`. Afterwards `*offset` is where the next number starts.
-/// Returns how many numbers, at most `capacity`, went to `values`. Needs AVX2; reads nothing at lower levels.
+/// `text` holds `length` readable bytes; the first number starts at `*offset`, and no minus stands before it. Afterwards `*offset` is
+/// where the next number starts. Returns how many numbers, at most `capacity`, went to `values`; what lies behind those, up to
+/// `capacity`, may be overwritten. Reads nothing at lower levels.
 int64_t ck_json_numbers(const uint8_t *text, int64_t length, int64_t *offset, int64_t capacity, float *values);
 
 #pragma clang assume_nonnull end

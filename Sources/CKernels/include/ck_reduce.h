@@ -1,5 +1,5 @@
 /// Reductions, softmax and cross-entropy. Sums use a fixed number of partial sums that does not depend on the ISA, so results
-/// are the same at AVX2, AVX-512 and NEON and for any number of threads.
+/// are the same at AVX2 and AVX-512 (NEON has not been run) and for any number of threads.
 #pragma once
 
 #include "ck_pool.h"

@@ -21,7 +21,9 @@ typedef enum ck_term {
 
 #define lane_accumulators NAME(ck_lane_accumulators)
 #define fold_vector NAME(ck_fold_vector)
+#define vf_larger NAME(ck_vf_larger)
 #define fold_maximum NAME(ck_fold_maximum)
+#define fold_maxima NAME(ck_fold_maxima)
 #define fold_lanes NAME(ck_fold_lanes)
 #define add_term NAME(ck_add_term)
 #define lane_sum NAME(ck_lane_sum)
@@ -60,20 +62,21 @@ LANE_FUNCTION float fold_vector(vf v) {
   return v[0];
 }
 
+// The larger; b where NaN is involved (one x86 max).
+LANE_FUNCTION vf vf_larger(vf a, vf b) { return vf_select(a > b, a, b); }
+
 // Largest lane; where NaN is involved, any.
 LANE_FUNCTION float fold_maximum(vf v) {
-#define LARGER(a, b) vf_select(a > b, a, b)
 #if VL >= 16
-  v = LARGER(v, ROTATED_8(v));
+  v = vf_larger(v, ROTATED_8(v));
 #endif
 #if VL >= 8
-  v = LARGER(v, ROTATED_4(v));
+  v = vf_larger(v, ROTATED_4(v));
 #endif
 #if VL >= 4
-  v = LARGER(v, ROTATED_2(v));
-  v = LARGER(v, ROTATED_1(v));
+  v = vf_larger(v, ROTATED_2(v));
+  v = vf_larger(v, ROTATED_1(v));
 #endif
-#undef LARGER
   return v[0];
 }
 
@@ -131,23 +134,25 @@ LANE_FUNCTION double lane_sum(ck_term term, int64_t count, const float *x, const
   return total;
 }
 
+// The largest lane of all; destroys them.
+LANE_FUNCTION float fold_maxima(vf *partial) {
+  for (int half = ACCUMULATORS / 2; half > 0; half /= 2) {
+    for (int k = 0; k < half; k++) partial[k] = vf_larger(partial[k], partial[k + half]);
+  }
+  return fold_maximum(partial[0]);
+}
+
 // Largest element, for shifting exponentials: a NaN may or may not be seen (it reaches the sum anyway). -infinity if empty.
 LANE_FUNCTION float lane_maximum(int64_t count, const float *x) {
   vf partial[ACCUMULATORS];
   for (int k = 0; k < ACCUMULATORS; k++) partial[k] = vf_set(-INFINITY);
   int64_t i = 0;
   for (; i + LANES <= count; i += LANES) {
-    for (int k = 0; k < ACCUMULATORS; k++) {
-      vf v = vf_load(x + i + k * VL);
-      partial[k] = vf_select(v > partial[k], v, partial[k]);
-    }
+    for (int k = 0; k < ACCUMULATORS; k++) partial[k] = vf_larger(vf_load(x + i + k * VL), partial[k]);
   }
   for (int k = 0; i < count; k++, i += VL) {
     vf v = count - i >= VL ? vf_load(x + i) : vf_load_part(x + i, count - i, -INFINITY);
-    partial[k] = vf_select(v > partial[k], v, partial[k]);
+    partial[k] = vf_larger(v, partial[k]);
   }
-  for (int half = ACCUMULATORS / 2; half > 0; half /= 2) {
-    for (int k = 0; k < half; k++) partial[k] = vf_select(partial[k] > partial[k + half], partial[k], partial[k + half]);
-  }
-  return fold_maximum(partial[0]);
+  return fold_maxima(partial);
 }

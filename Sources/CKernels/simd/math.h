@@ -4,15 +4,27 @@
 // rounded to float one coefficient at a time. Each function is the same sequence of operations at every level, so levels with a
 // fused multiply-add agree to the last bit, whatever their width. No lane ever influences another.
 //
-// Measured against double, every 503rd float of all 2^32 (worst with / without fused multiply-add), in ulp:
-//   exp 0.86 / 1.0, log 0.78, tanh 1.63 / 1.76, sigmoid 1.50 / 1.64, erf 0.90 / 1.06, expm1 0.91 / 0.95, sin and cos 1.54, softplus 1.93.
+// Measured against double, every 101st float of all 2^32 (worst with / without fused multiply-add), in ulp: exp 0.99 / 1.01,
+// tanh 1.50, sigmoid 2.86, erf 2.15, softplus 2.57; every 503rd: log 0.78, expm1 0.91 / 0.95, sin and cos 1.54.
 //
 // Turns contraction off for the rest of the translation unit: a fused multiply-add happens only where vf_fma says so.
 #include <float.h>
 #include <math.h>
 #include <string.h>
 
+#include "table.h"
+
 #pragma clang fp contract(off)
+
+#ifndef CK_MATH
+#define CK_MATH
+// 2^(j / 16).
+static const ck_table ck_exp_table = {
+    0x1p+0f, 0x1.0b5586p+0f, 0x1.172b84p+0f, 0x1.2387a6p+0f, 0x1.306fep+0f, 0x1.3dea64p+0f, 0x1.4bfdaep+0f, 0x1.5ab07ep+0f,
+    0x1.6a09e6p+0f, 0x1.7a1148p+0f, 0x1.8ace54p+0f, 0x1.9c4918p+0f, 0x1.ae89fap+0f, 0x1.c199bep+0f, 0x1.d5818ep+0f,
+    0x1.ea4afap+0f,
+};
+#endif
 
 #define MATH_FUNCTION static inline __attribute__((always_inline, unused))
 
@@ -23,16 +35,14 @@
 #define vf_power_of_two NAME(ck_vf_power_of_two)
 #define vf_exp_polynomial NAME(ck_vf_exp_polynomial)
 #define vf_scale NAME(ck_vf_scale)
+#define vf_exp_within NAME(ck_vf_exp_within)
+#define vf_exp_nonpositive NAME(ck_vf_exp_nonpositive)
 #define vf_exp NAME(ck_vf_exp)
 #define vf_expm1 NAME(ck_vf_expm1)
 #define vf_log_normal NAME(ck_vf_log_normal)
 #define vf_log NAME(ck_vf_log)
 #define vf_log1p_unit NAME(ck_vf_log1p_unit)
 #define vf_log1p NAME(ck_vf_log1p)
-#define vf_expm1_parts NAME(ck_vf_expm1_parts)
-#define vf_tanh NAME(ck_vf_tanh)
-#define vf_sigmoid NAME(ck_vf_sigmoid)
-#define vf_erf NAME(ck_vf_erf)
 
 MATH_FUNCTION vf vf_abs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 
@@ -61,7 +71,7 @@ MATH_FUNCTION vf vf_exp_polynomial(vf r, vf square) {
   return vf_fma(vf_fma(vf_set(0x1.6d7810p-10f), square, high), square, low);
 }
 
-// p * 2^n for n in -150...128, p near 1: rounded once.
+// p * 2^n for n in -151...151, as long as p * 2^(n / 2) is normal: rounded once. `rounded` is n plus less than 1.
 MATH_FUNCTION vf vf_scale(vf p, vf rounded, vi n) {
 #if VL == 16 && defined(__x86_64__)
   (void)n;
@@ -74,23 +84,24 @@ MATH_FUNCTION vf vf_scale(vf p, vf rounded, vi n) {
 #endif
 }
 
-MATH_FUNCTION vf vf_exp(vf x) {
-  // Beyond these e^x is infinity and 0. Both selections keep NaN.
-  x = vf_select(vf_set(89.0f) < x, vf_set(89.0f), x);
-  x = vf_select(vf_set(-104.0f) > x, vf_set(-104.0f), x);
-  vf shifted = vf_fma(x, vf_set(0x1.715476p+0f), vf_set(ROUNDING_MAGIC));
-  vf rounded = shifted - ROUNDING_MAGIC;
-  vi n = (vi)shifted - (vi)vf_set(ROUNDING_MAGIC);
+// s e^x for |x| < 110 or NaN, where the table has s 2^(j / 16) and s is a power of 2: with x = (n + j / 16) ln2 + r, it is
+// s 2^n 2^(j / 16) e^r.
+MATH_FUNCTION vf vf_exp_within(vf x, const float *table) {
+  vf shifted = vf_fma(x, vf_set(0x1.715476p+0f), vf_set(ROUNDING_MAGIC / 16));  // the low bits count sixteenths
+  vf rounded = shifted - ROUNDING_MAGIC / 16;
   vf r = vf_fma(rounded, vf_set(-LN2_HIGH), x);
   r = vf_fma(rounded, vf_set(-LN2_LOW), r);
-#if CK_FMA
-  vf p = vf_fma(vf_fma(vf_exp_polynomial(r, r * r), r, vf_set(1.0f)), r, vf_set(1.0f));
-#else  // the other order loses less where each product is rounded
-  vf square = r * r;
-  vf p = square * vf_exp_polynomial(r, square) + r + 1.0f;
-#endif
-  return vf_scale(p, rounded, n);
+  vf power = vf_lookup(table, (vi)shifted);
+  vf p = vf_fma(vf_fma(vf_set(0x1.555598p-3f), r, vf_set(0x1.00021ep-1f)), r, vf_set(1.0f));
+  return vf_scale(vf_fma(power * r, p, power), rounded, ((vi)shifted - (vi)vf_set(ROUNDING_MAGIC / 16)) >> 4);
 }
+
+// Beyond the limits e^x is infinity and 0. The selections keep NaN.
+MATH_FUNCTION vf vf_exp_nonpositive(vf x) {
+  return vf_exp_within(vf_select(vf_set(-104.0f) > x, vf_set(-104.0f), x), ck_exp_table);
+}
+
+MATH_FUNCTION vf vf_exp(vf x) { return vf_exp_nonpositive(vf_select(vf_set(89.0f) < x, vf_set(89.0f), x)); }
 
 MATH_FUNCTION vf vf_expm1(vf x) {
   vf clamped = vf_select(vf_set(89.0f) < x, vf_set(89.0f), x);
@@ -148,56 +159,4 @@ MATH_FUNCTION vf vf_log1p(vf x) {
   vf y = vf_log(sum);
   y = vf_select((sum > 0.0f) & (sum < INFINITY), y + lost, y);
   return vf_select(vf_abs(x) < 0x1p-25f, x, y);
-}
-
-// e^x = (1 + p) 2^n for |x| < 64: gives p, and 2^(n - 1) in `half_scale`. For results in which the error of e^x fades as n grows: ln2 is
-// one float.
-MATH_FUNCTION vf vf_expm1_parts(vf x, vf *half_scale) {
-  vf shifted = vf_fma(x, vf_set(0x1.715476p+0f), vf_set(ROUNDING_MAGIC));
-  vf r = vf_fma(shifted - ROUNDING_MAGIC, vf_set(-0x1.62e430p-1f), x);
-  *half_scale = (vf)(((vu)shifted << 23) + 0x3f000000u);  // the low bits of `shifted` are n
-  return vf_fma(r * r, vf_exp_polynomial(r, r * r), r);
-}
-
-// With h = (e^(2 |x|) - 1) / 2: h / (1 + h), as h - h (h / (1 + h)) for small x and 1 - 1 / (1 + h) for large, where the quotient's
-// rounding errors fade.
-MATH_FUNCTION vf vf_tanh(vf x) {
-  vf twice = vf_abs(x + x);
-  twice = vf_select(vf_set(20.0f) < twice, vf_set(20.0f), twice);  // beyond this the result is 1; keeps NaN
-  vf half_scale;
-  vf p = vf_expm1_parts(twice, &half_scale);
-  vf h = vf_fma(half_scale, p, half_scale - 0.5f);
-  vf factor = vf_select(vf_set(1.0f) < h, vf_set(1.0f), h);
-  vf quotient = factor / vf_fma(half_scale, p, half_scale + 0.5f);
-  return vf_copysign(vf_fma(-factor, quotient, factor), x);
-}
-
-// With e = e^-|x|, which never overflows: 1 - e / (1 + e), and e (1 - e / (1 + e)) for negative x, whose small values it keeps.
-MATH_FUNCTION vf vf_sigmoid(vf x) {
-  vf e = vf_exp(-vf_abs(x));
-  vf quotient = e / (e + 1.0f);
-  vf factor = vf_select((vi)x < 0, e, vf_set(1.0f));
-  return vf_fma(-factor, quotient, factor);
-}
-
-MATH_FUNCTION vf vf_erf(vf x) {
-  vf magnitude = vf_abs(x);
-  vf s = x * x;
-  vf s2 = s * s;
-  vf p01 = vf_fma(vf_set(-0x1.8126e8p-2f), s, vf_set(0x1.06eba6p-3f));
-  vf p23 = vf_fma(vf_set(-0x1.b68b7ep-6f), s, vf_set(0x1.ce1a9ap-4f));
-  vf p45 = vf_fma(vf_set(-0x1.39cbaap-11f), s, vf_set(0x1.4731a6p-8f));
-  vf p = vf_fma(vf_fma(p45, s2, p23), s2, p01);
-  vf small = vf_fma(p, x, x);
-  // 1 - e^-(t + t q(t)); beyond 4 the result is 1.
-  vf t = vf_select(vf_set(4.0f) < magnitude, vf_set(4.0f), magnitude);
-  vf t2 = t * t;
-  vf q01 = vf_fma(vf_set(0x1.452e3cp-1f), t, vf_set(0x1.077d10p-3f));
-  vf q23 = vf_fma(vf_set(-0x1.861ac6p-6f), t, vf_set(0x1.b35f42p-4f));
-  vf q45 = vf_fma(vf_set(-0x1.587666p-12f), t, vf_set(0x1.e06eccp-9f));
-  vf q = vf_fma(vf_fma(vf_fma(vf_set(0x1.8c25d4p-17f), t2, q45), t2, q23), t2, q01);
-  vf half_scale;
-  vf r = vf_expm1_parts(-vf_fma(q, t, t), &half_scale);
-  vf large = vf_fma(-2.0f * half_scale, r, 1.0f - 2.0f * half_scale);
-  return vf_select(magnitude < 0x1.db0p-1f, small, vf_copysign(large, x));
 }

@@ -8,7 +8,12 @@ package struct Split: Sendable, Equatable {
   package let validation: [Int]
 
   /// The Philox stream of splits; batches use the streams from 0 up, one for each epoch.
-  private static let stream: UInt64 = 0x73_706c_6974
+  static let stream: UInt64 = 0x73_706c_6974
+
+  init(training: [Int], validation: [Int]) {
+    self.training = training
+    self.validation = validation
+  }
 
   /// Draws `validationFraction` of `count` positions, rounded to the nearest, without repetition.
   ///

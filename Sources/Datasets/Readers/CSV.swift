@@ -17,13 +17,8 @@ package enum CSV {
     /// The labels in the order of the rows.
     package let labels: [String]
 
-    /// Distinct labels, numbers in numeric order, others by their bytes.
-    package var classes: [String] {
-      Set(labels).sorted { left, right in
-        if let a = Double(left), let b = Double(right), a != b { return a < b }
-        return left.utf8.lexicographicallyPrecedes(right.utf8)
-      }
-    }
+    /// Distinct labels, in the order of `ClassNames`.
+    package var classes: [String] { ClassNames.sorted(Set(labels)) }
 
     /// Features with the position of each row's label in `classes` as int64.
     package var dataset: Dataset {

@@ -6,17 +6,13 @@ package import Storage
 /// An archive is, for each file, its `header`, its bytes and `padding`, and at last `end`: it can be sent without ever being whole in
 /// memory.
 package enum TarWriter {
-  /// Bytes of a block: every header and content is filled up to a multiple of it.
-  package static let blockByteCount = 512
-  /// Bytes of a name, as many as `TarReader` takes.
-  package static let nameByteCountMax = 1024
   /// Bytes of a file: what eleven octal digits can say.
   package static let fileByteCountMax = (1 << 33) - 1
   /// Bytes of a name that the header itself has room for.
   private static let shortNameByteCount = 100
 
   /// What marks the end of an archive: two blocks of zeros.
-  package static let end = [UInt8](repeating: 0, count: 2 * blockByteCount)
+  package static let end = [UInt8](repeating: 0, count: 2 * TarHeader.byteCount)
 
   /// The archive of `files` in their order.
   ///
@@ -38,10 +34,10 @@ package enum TarWriter {
   /// - Throws: `FormatError` for a name that is empty or too long, and a file of 8 GiB and more.
   package static func header(_ name: String, byteCount: Int) throws(FormatError) -> [UInt8] {
     let bytes = Array(name.utf8)
-    guard (1...nameByteCountMax).contains(bytes.count) else {
+    guard (1...TarReader.nameByteCountMax).contains(bytes.count) else {
       throw FormatError(
         "tar",
-        "'\(name.prefix(64))' has \(bytes.count) bytes; a name has 1 to \(nameByteCountMax)"
+        "'\(name.prefix(64))' has \(bytes.count) bytes; a name has 1 to \(TarReader.nameByteCountMax)"
       )
     }
     guard (0...fileByteCountMax).contains(byteCount) else {
@@ -56,8 +52,8 @@ package enum TarWriter {
 
   /// The zeros behind so many bytes of content.
   package static func padding(after byteCount: Int) -> [UInt8] {
-    let rest = byteCount % blockByteCount
-    return [UInt8](repeating: 0, count: rest == 0 ? 0 : blockByteCount - rest)
+    let rest = byteCount % TarHeader.byteCount
+    return [UInt8](repeating: 0, count: rest == 0 ? 0 : TarHeader.byteCount - rest)
   }
 
   /// `<length> <key>=<value>\n`, where the length counts its own digits.
@@ -75,7 +71,7 @@ package enum TarWriter {
     _ byteCount: Int,
     type: Character
   ) -> [UInt8] {
-    var block = [UInt8](repeating: 0, count: blockByteCount)
+    var block = [UInt8](repeating: 0, count: TarHeader.byteCount)
     func put(_ bytes: some Sequence<UInt8>, at offset: Int) {
       for (index, byte) in bytes.enumerated() { block[offset + index] = byte }
     }

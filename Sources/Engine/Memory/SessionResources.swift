@@ -11,13 +11,16 @@ final class SessionResources {
   private var packedWeights: [PackedKey: AlignedBuffer] = [:]
   /// Seed and step that random kernels read when they run.
   let random: UnsafeMutablePointer<RandomState>
+  /// As in `SessionOptions`.
+  let yield: (@Sendable () -> Void)?
 
   private struct PackedKey: Hashable {
     let constant: String
     let layout: String
   }
 
-  init(threads: Int, random state: RandomState) throws {
+  init(threads: Int, random state: RandomState, yield: (@Sendable () -> Void)?) throws {
+    self.yield = yield
     arena = try Arena()
     pool = WorkerPool(threads: threads)
     random = .allocate(capacity: 1)

@@ -178,5 +178,5 @@ enum ShapeFolding {
   }
 }
 
-/// Carries a random node's number through graph passes, so that it keeps its stream of random numbers.
-let streamAttribute = "martlet_stream"
+/// Carries a random node's number through graph passes and rewrites, so that it keeps its stream of random numbers.
+package let streamAttribute = "martlet_stream"

@@ -35,6 +35,7 @@ package struct Status: Sendable, Equatable {
   package static let serviceUnavailable = Status(503)
   package static let gatewayTimeout = Status(504)
   package static let versionNotSupported = Status(505)
+  package static let insufficientStorage = Status(507)
 
   /// Whether a response with this status never has a body (RFC 9110 §6.4.1).
   package var forbidsBody: Bool { code == 204 || code == 304 }
@@ -75,6 +76,7 @@ package struct Status: Sendable, Equatable {
     case 503: "Service Unavailable"
     case 504: "Gateway Timeout"
     case 505: "HTTP Version Not Supported"
+    case 507: "Insufficient Storage"
     default: "Unknown"
     }
   }

@@ -17,6 +17,12 @@ extension ModelManifest {
     }
   }
 
+  private static func isDigest(_ text: String) -> Bool {
+    let digits = text.utf8
+    return digits.count == 64
+      && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+  }
+
   /// Checks what the types alone do not.
   ///
   /// - Throws: `FormatError` naming the key, what stands there and what may.
@@ -38,11 +44,7 @@ extension ModelManifest {
           "graphs.\(role).file '\(graph.file)' is not the name of an .onnx file beside it"
         )
       }
-      let digits = graph.sha256.utf8
-      let isDigest =
-        digits.count == 64
-        && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
-      guard isDigest else {
+      guard Self.isDigest(graph.sha256) else {
         throw refuse(
           "graphs.\(role).sha256 '\(graph.sha256)' is not 64 lower-case hexadecimal digits"
         )
@@ -59,6 +61,16 @@ extension ModelManifest {
     let outputs = Set(signature.outputs.map(\.name))
     for (role, output) in roles where !outputs.contains(output) {
       throw refuse("roles.\(role) names output '\(output)', which the signature does not have")
+    }
+    for (name, curve) in training?.curves ?? [:] {
+      guard curve.count <= TrainingRecord.curvePointsMax else {
+        throw refuse(
+          "training.curves.\(name) has \(curve.count) points; at most \(TrainingRecord.curvePointsMax)"
+        )
+      }
+    }
+    if let digest = lineage.parentSHA256, !Self.isDigest(digest) {
+      throw refuse("lineage.parent_sha256 '\(digest)' is not 64 lower-case hexadecimal digits")
     }
     if let image = preprocessing?.image {
       do {

@@ -104,12 +104,20 @@ package struct ModelManifest: Codable, Equatable, Sendable {
   }
 
   /// The text of the `model.json`, keys sorted, so that equal manifests give equal bytes.
+  ///
+  /// - Throws: `FormatError` for a number that is not finite, or a text of more than `byteCountMax` bytes.
   package func json() throws(FormatError) -> [UInt8] {
+    let bytes: [UInt8]
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     do {
-      return Array(try encoder.encode(self)) + [0x0A]
+      bytes = Array(try encoder.encode(self)) + [0x0A]
     } catch { throw FormatError("model.json", "\(error)") }
+    // What could not be read again must not be written.
+    guard bytes.count <= Self.byteCountMax else {
+      throw FormatError("model.json", "\(bytes.count) bytes; at most \(Self.byteCountMax)")
+    }
+    return bytes
   }
 
   private static func describe(_ error: DecodingError) -> String {

@@ -3,11 +3,57 @@ import HTTP
 /// Answers the admin routes: those that change what is served.
 package final class Admin: Sendable {
   private let access: AdminAccess
-  private let repository: ModelRepository
+  private let aliases: AliasEndpoints
+  private let files: FileEndpoints?
 
-  package init(_ repository: ModelRepository, access: AdminAccess) {
-    self.repository = repository
+  /// - Parameters:
+  ///   - repository: Where the models are.
+  ///   - aliases: Changes which versions answer.
+  ///   - access: Who may use the routes.
+  ///   - files: The uploaded files; nil where the server has no folder for them.
+  package init(
+    _ repository: ModelRepository,
+    aliases: AliasStore,
+    access: AdminAccess,
+    files: FileLibrary? = nil
+  ) {
     self.access = access
+    self.aliases = AliasEndpoints(repository, aliases, actor: access.actor)
+    self.files = files.map { FileEndpoints(library: $0) }
+  }
+
+  /// Why a body announced as this long, bytes, is not read, in the words of the admin routes; nil where it may pass.
+  func refusal(ofBody length: Int?, to endpoint: AdminEndpoint) -> AdminError? {
+    guard let length, let limit = bodyLimit(of: endpoint), length > limit else { return nil }
+    return AdminError(
+      .contentTooLarge,
+      "the body has \(length) bytes; at most \(limit) are read",
+      code: "body_too_large"
+    )
+  }
+
+  /// The largest body of this route, bytes; nil for the server's default.
+  func bodyLimit(of endpoint: AdminEndpoint) -> Int? {
+    endpoint == .createFile ? files?.uploadBytes : endpoint.bodyByteCountMax
+  }
+
+  /// What takes the body of this route as it arrives; nil to collect it.
+  func bodySink(
+    of endpoint: AdminEndpoint,
+    _ request: Request
+  ) throws(AdminError) -> (any BodySink)? {
+    endpoint == .createFile ? try fileEndpoints().bodySink(request) : nil
+  }
+
+  private func fileEndpoints() throws(AdminError) -> FileEndpoints {
+    guard let files else {
+      throw AdminError(
+        .serviceUnavailable,
+        "this server has no folder for files; start it with --state FOLDER",
+        code: "no_state_folder"
+      )
+    }
+    return files
   }
 
   /// Why a request to a path below `/admin/` is not looked at; nil where it may pass.
@@ -20,11 +66,17 @@ package final class Admin: Sendable {
     _ responder: Responder
   ) throws {
     switch endpoint {
-    case .listAliases:
-      let model = try request.readParameter(0) { name throws(ServiceError) in
-        try repository.snapshot.model(name)
-      }
-      responder.respond(.ok, .json) { ModelDocuments.appendAliases(of: model, to: &$0) }
+    case .listAliases: try aliases.list(request, responder)
+    case .getAlias: try aliases.get(request, responder)
+    case .setAlias: aliases.set(request, responder)
+    case .deleteAlias: aliases.delete(request, responder)
+    case .rollbackAlias: aliases.rollback(request, responder)
+    case .listAudit: aliases.audit(request, responder)
+    case .createFile: try fileEndpoints().create(request, responder)
+    case .listFiles: try fileEndpoints().list(request, responder)
+    case .retrieveFile: try fileEndpoints().retrieve(request, responder)
+    case .fileContent: try fileEndpoints().content(request, responder)
+    case .deleteFile: try fileEndpoints().delete(request, responder)
     }
   }
 }

@@ -1,4 +1,5 @@
 package import HTTP
+import Storage
 
 /// Who may use the admin routes: whoever sends the bearer token, and only where they are switched on.
 package struct AdminAccess: Sendable {
@@ -13,14 +14,20 @@ package struct AdminAccess: Sendable {
     case off
   }
 
-  private let token: [UInt8]
+  private let token: BearerToken
+  /// Says which token was used without telling it: `token ` and the first 4 bytes of its SHA-256 in hexadecimal.
+  package let actor: String
   private let exposure: Exposure
+  /// No names but those of this machine.
+  private let hosts = HostAllowList()
+  private let origins = OriginAllowList()
 
   /// - Parameters:
   ///   - token: What clients must send as `Authorization: Bearer <token>` (RFC 6750 section 2.1).
   ///   - exposure: Where requests may come from.
   package init(token: String, exposure: Exposure) {
-    self.token = Array(token.utf8)
+    self.token = BearerToken(token)
+    actor = "token \(SHA256.hexDigest(of: Array(token.utf8)).prefix(8))"
     self.exposure = exposure
   }
 
@@ -36,7 +43,7 @@ package struct AdminAccess: Sendable {
         "the admin routes are off because the server listens on other interfaces than loopback; start it with --expose-admin to allow them",
         code: "admin_off"
       )
-    case .loopback where !isLocal(request.host):
+    case .loopback where !hosts.allows(request.host):
       return AdminError(
         .forbidden,
         "the admin routes answer only to the Host localhost, 127.0.0.1 or [::1]",
@@ -44,41 +51,23 @@ package struct AdminAccess: Sendable {
       )
     default: break
     }
-    guard request.headers["origin"] == nil else {
+    guard origins.allows(request.headers) else {
       return AdminError(
         .forbidden,
         "the admin routes do not answer web pages: send no Origin",
         code: "origin_not_allowed"
       )
     }
-    guard let field = request.headers["authorization"] else {
+    guard request.headers["authorization"] != nil else {
       return AdminError(
         .unauthorized,
         "send the admin token as 'Authorization: Bearer <token>'",
         code: "token_missing"
       )
     }
-    guard isToken(field) else {
+    guard token.isProved(by: request.headers) else {
       return AdminError(.unauthorized, "the admin token is wrong", code: "token_wrong")
     }
     return nil
-  }
-
-  private func isLocal(_ host: BorrowedBytes?) -> Bool {
-    guard let host else { return false }
-    var end = host.count
-    // Without the port.
-    if let colon = host.buffer.lastIndex(of: 0x3A), host.buffer.last != 0x5D { end = colon }
-    let name = host[0, end]
-    return name.equalsIgnoringCase("localhost") || name.equals("127.0.0.1") || name.equals("[::1]")
-  }
-
-  /// Compares in a time that does not depend on where the first difference is.
-  private func isToken(_ field: BorrowedBytes) -> Bool {
-    guard field.count > 7, field[0, 7].equalsIgnoringCase("bearer ") else { return false }
-    let given = field[7, field.count].buffer
-    var difference = UInt8(given.count == token.count ? 0 : 1)
-    for (index, byte) in given.enumerated() { difference |= byte ^ token[index % token.count] }
-    return difference == 0
   }
 }

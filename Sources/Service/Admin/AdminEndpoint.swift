@@ -4,13 +4,43 @@ package import HTTP
 ///
 /// All of them need the bearer token.
 package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
+  // Files.
+  case createFile
+  case listFiles
+  case retrieveFile
+  case fileContent
+  case deleteFile
   // Aliases.
   case listAliases
+  case getAlias
+  case setAlias
+  case deleteAlias
+  case rollbackAlias
+  case listAudit
 
   /// Method and path template.
   package var route: (method: HTTP.Method, template: String) {
     switch self {
+    case .createFile: (.post, "/admin/v1/files")
+    case .listFiles: (.get, "/admin/v1/files")
+    case .retrieveFile: (.get, "/admin/v1/files/{file}")
+    case .fileContent: (.get, "/admin/v1/files/{file}/content")
+    case .deleteFile: (.delete, "/admin/v1/files/{file}")
     case .listAliases: (.get, "/admin/v1/models/{model}/aliases")
+    case .getAlias: (.get, "/admin/v1/models/{model}/aliases/{alias}")
+    case .setAlias: (.put, "/admin/v1/models/{model}/aliases/{alias}")
+    case .deleteAlias: (.delete, "/admin/v1/models/{model}/aliases/{alias}")
+    case .rollbackAlias: (.post, "/admin/v1/models/{model}/aliases/{alias}/rollback")
+    case .listAudit: (.get, "/admin/v1/audit")
+    }
+  }
+
+  /// Bytes that a request's body may have; nil for the server's default.
+  var bodyByteCountMax: Int? {
+    switch self {
+    case .listAliases, .getAlias, .setAlias, .deleteAlias, .rollbackAlias, .listAudit: 4096
+    // Uploads have a limit of their own, see `Admin.bodyLimit`.
+    case .createFile, .listFiles, .retrieveFile, .fileContent, .deleteFile: nil
     }
   }
 

@@ -45,6 +45,8 @@ package struct AdminError: Error, Equatable, CustomStringConvertible {
         code: code,
         retryAfterSeconds: error.retryAfterSeconds
       )
+    } else if let error = error as? RequestError {
+      self.init(error.status, error.message, code: "invalid_request")
     } else {
       self = .invalid("\(error)")
     }
@@ -64,7 +66,14 @@ package struct AdminError: Error, Equatable, CustomStringConvertible {
 
   /// `{"error": {"message", "type", "param", "code"}}`.
   func append(to buffer: inout ByteBuffer) {
-    buffer.append("{\"error\":{\"message\":" as StaticString)
+    buffer.append(0x7B)
+    appendMember(to: &buffer)
+    buffer.append(0x7D)
+  }
+
+  /// `"error": {"message", "type", "param", "code"}`.
+  func appendMember(to buffer: inout ByteBuffer) {
+    buffer.append("\"error\":{\"message\":" as StaticString)
     buffer.append(jsonString: message)
     buffer.append(",\"type\":\"" as StaticString)
     buffer.append(type)
@@ -76,7 +85,14 @@ package struct AdminError: Error, Equatable, CustomStringConvertible {
     }
     buffer.append(",\"code\":" as StaticString)
     buffer.append(jsonString: code)
-    buffer.append("}}" as StaticString)
+    buffer.append(0x7D)
+  }
+
+  /// The answer to a request whose body is not read.
+  var refusal: Refusal {
+    var body = ByteBuffer()
+    append(to: &body)
+    return Refusal(status, .json, headers: headers, body: Array(body.readable))
   }
 
   /// Fields that go with the status.

@@ -62,11 +62,14 @@ package struct PredictionOutputs {
     package let bytes: UnsafeRawBufferPointer
     package let dtype: DType
     package let shape: [Int]
+    /// Bytes that one row takes.
+    let rowByteCount: Int
 
     package init(_ bytes: UnsafeRawBufferPointer, _ dtype: DType, _ shape: [Int]) {
       self.bytes = bytes
       self.dtype = dtype
       self.shape = shape
+      rowByteCount = shape.dropFirst().reduce(dtype.byteCount, *)
     }
   }
 
@@ -116,7 +119,5 @@ package struct PredictionOutputs {
   }
 
   /// Bytes that one row of the output takes.
-  package func rowByteCount(_ index: Int) -> Int {
-    outputs[index].shape.dropFirst().reduce(outputs[index].dtype.byteCount, *)
-  }
+  package func rowByteCount(_ index: Int) -> Int { outputs[index].rowByteCount }
 }

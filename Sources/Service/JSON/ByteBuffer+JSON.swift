@@ -47,8 +47,14 @@ extension ByteBuffer {
       return
     }
     let rest = dimensions.dropFirst()
-    let stride = rest.reduce(dtype.byteCount, *)
     append(0x5B)
+    guard !rest.isEmpty else {
+      // Nearly all of a tensor's text is written here: without a call, and slices, for each element.
+      append(jsonElements: bytes, dtype, count: size)
+      append(0x5D)
+      return
+    }
+    let stride = rest.reduce(dtype.byteCount, *)
     for index in 0..<size {
       if index > 0 { append(0x2C) }
       let start = index * stride
@@ -59,6 +65,26 @@ extension ByteBuffer {
       )
     }
     append(0x5D)
+  }
+
+  /// Writes elements with commas between them.
+  private mutating func append(
+    jsonElements bytes: UnsafeRawBufferPointer,
+    _ dtype: DType,
+    count: Int
+  ) {
+    for index in 0..<count {
+      if index > 0 { append(0x2C) }
+      if dtype == .float32 {
+        append(jsonNumber: bytes.loadUnaligned(fromByteOffset: index * 4, as: Float.self))
+      } else {
+        let start = index * dtype.byteCount
+        append(
+          jsonElement: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + dtype.byteCount)]),
+          dtype
+        )
+      }
+    }
   }
 
   private mutating func append(jsonElement bytes: UnsafeRawBufferPointer, _ dtype: DType) {

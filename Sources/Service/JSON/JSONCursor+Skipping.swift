@@ -1,41 +1,40 @@
 extension JSONCursor {
-  /// Moves behind a value without reading it: brackets are counted, strings passed over.
+  /// Moves over one value that is read strictly elsewhere, or was refused.
   ///
-  /// For a value that is read strictly afterwards. What stands between its brackets is not checked.
+  /// Strings are read strictly and brackets are counted; what stands between them is not checked.
   ///
   /// - Throws: `JSONError` where the text ends first.
   mutating func skipValue() throws(JSONError) {
-    skipSpace()
-    let first = self
     var depth = 0
     repeat {
+      skipSpace()
       switch peek() {
-      case 0x22:
-        _ = try string { _ in }
-        continue
-      case 0x5B, 0x7B: depth += 1
+      case 0x22: try string { _ in }
+      case 0x5B, 0x7B:
+        depth += 1
+        position += 1
       case 0x5D, 0x7D:
+        guard depth > 0 else { throw error("expected a value, found \(found)") }
         depth -= 1
-        guard depth >= 0 else { throw error("expected a value, found \(found)") }
-      case 0x2C where depth == 0: throw error("expected a value, found \(found)")
-      default:
-        if depth == 0 {
-          skipToken()
-          return
-        }
+        position += 1
+      case 0x2C, 0x3A:
+        guard depth > 0 else { throw error("expected a value, found \(found)") }
+        position += 1
+      default: try skipWord()
       }
-      guard !isAtEnd else { throw first.error("the value that begins here does not end") }
-      position += 1
     } while depth > 0
   }
 
-  /// Moves behind a number or word.
-  private mutating func skipToken() {
-    while !isAtEnd {
-      switch peek() {
-      case 0x2C, 0x5D, 0x7D, 0x20, 0x09, 0x0A, 0x0D: return
-      default: position += 1
-      }
+  /// Moves over a number or word, at least one byte.
+  private mutating func skipWord() throws(JSONError) {
+    guard !isAtEnd else { throw error("the value does not end") }
+    repeat { position += 1 } while position < end && !Self.endsWord(position.pointee)
+  }
+
+  private static func endsWord(_ byte: UInt8) -> Bool {
+    switch byte {
+    case 0...0x20, 0x22, 0x2C, 0x3A, 0x5B, 0x5D, 0x7B, 0x7D: true
+    default: false
     }
   }
 }

@@ -97,6 +97,14 @@ struct JSONMembers {
     return number
   }
 
+  /// The value of a member that must be there.
+  func required<Value>(_ key: String, _ value: Value?) throws(AdminError) -> Value {
+    guard let value else {
+      throw .invalid("'\(name(key))' is missing", parameter: name(key))
+    }
+    return value
+  }
+
   /// A boolean.
   mutating func flag(_ key: String) throws(AdminError) -> Bool? {
     guard let value = take(key) else { return nil }

@@ -16,6 +16,9 @@ package final class ModelHost: Sendable {
   let classesWriter: PredictionWriter
   let valuesWriter: PredictionWriter
 
+  /// Says in the answer to a prediction which version gave it.
+  static let versionHeader = "X-Martlet-Version"
+
   /// - Throws: What the model says when it is run for the first time.
   init(
     _ name: String,
@@ -37,10 +40,11 @@ package final class ModelHost: Sendable {
       inlineImagePixels: limits.inlineImagePixels
     )
     inlineBodyBytes = limits.inlineBodyBytes
-    rowsWriter = PredictionWriter(signature, .rows)
-    columnsWriter = PredictionWriter(signature, .columns)
-    classesWriter = PredictionWriter(signature, .classes)
-    valuesWriter = PredictionWriter(signature, .values)
+    let headers: ResponseHeaders = [Self.versionHeader: String(version)]
+    rowsWriter = PredictionWriter(signature, .rows, headers: headers)
+    columnsWriter = PredictionWriter(signature, .columns, headers: headers)
+    classesWriter = PredictionWriter(signature, .classes, headers: headers)
+    valuesWriter = PredictionWriter(signature, .values, headers: headers)
     try lane.warmUp()
   }
 }

@@ -1,20 +1,23 @@
 import CLinux
 @preconcurrency import Dispatch
+import HTTP
 import Synchronization
 
 /// Keeps the models of a folder loaded: finds new versions, loads and warms them on a background queue, and
 /// swaps them in while requests in flight keep theirs.
 ///
-/// `@unchecked Sendable`: `known`, `settling` and `timer` are touched on `queue` only.
+/// `@unchecked Sendable`: `known`, `found`, `settling`, `isFirstScan` and `timer` are touched on `queue` only.
 package final class ModelRepository: @unchecked Sendable {
-  private let root: String
+  let root: String
   private let loader: any ModelLoader
-  private let limits: ServiceLimits
+  let limits: ServiceLimits
   /// What the models of this repository do now.
   package let load = ServingLoad()
   private let queue = DispatchQueue(label: "models", qos: .utility)
   private let published: Mutex<Published>
   private var known: [String: [Int: Entry]] = [:]
+  /// The models as they were seen last, in the order of their names.
+  private var found: [RepositoryScan.Model] = []
   /// Versions without model.json that were first seen in the last scan: they may still be written.
   private var settling: [String: RepositoryScan.Version] = [:]
   private var isFirstScan = true
@@ -66,8 +69,14 @@ package final class ModelRepository: @unchecked Sendable {
     }
     if let problem { return [problem] }
     var reasons = isLoaded ? [] : ["models are loading"]
-    for model in snapshot.models where model.latest == nil {
-      reasons.append("model '\(model.name)' has no version that answers")
+    for model in snapshot.models where model.serving == nil {
+      if let stable = model.stable {
+        reasons.append(
+          "model '\(model.name)' version \(stable.document.version), which alias 'stable' names, does not answer"
+        )
+      } else {
+        reasons.append("model '\(model.name)' has no version that answers")
+      }
     }
     return reasons
   }
@@ -92,6 +101,22 @@ package final class ModelRepository: @unchecked Sendable {
   /// Looks at the folder now and waits until everything found is loaded.
   package func refresh() { queue.sync { refreshNow() } }
 
+  /// Runs `body` alone, between two looks at the folder, and waits for it: not on an event loop.
+  ///
+  /// - Throws: What `body` throws; `ServiceError` 503 where it could not begin in `ServiceLimits.aliasWaitSeconds`
+  ///   because models are being loaded; then it never runs.
+  func perform<Value: Sendable>(
+    waitingSeconds: Double? = nil,
+    _ body: @escaping @Sendable () throws -> Value
+  ) throws -> Value {
+    let ticket = Ticket(body)
+    queue.async { [self] in
+      if isFirstScan { refreshNow() }
+      ticket.run()
+    }
+    return try ticket.wait(seconds: waitingSeconds ?? limits.aliasWaitSeconds)
+  }
+
   // MARK: - On the queue
 
   private func refreshNow() {
@@ -103,18 +128,19 @@ package final class ModelRepository: @unchecked Sendable {
       published.withLock { $0.problem = problem }
       return
     }
+    found = scan.models
     if isFirstScan {
       for problem in scan.problems { onChange(.problem(problem)) }
-      publish(scan)
+      publish()
     }
     var hasChanged = dropMissing(scan)
     let wasSettling = settling
     settling = [:]
     for model in scan.models where update(model, wasSettling) {
       hasChanged = true
-      publish(scan)
+      publish()
     }
-    publish(scan, isLoaded: true)
+    publish(isLoaded: true)
     isFirstScan = false
     // Memory of versions that went is given back to the system, not kept for the next one.
     if hasChanged { _ = martlet_malloc_trim(0) }
@@ -147,7 +173,7 @@ package final class ModelRepository: @unchecked Sendable {
       let entry = known[model.name]?[files.number]
       let isWanted =
         loadedCount < limits.loadedVersionsPerModel
-        || model.aliases.contains { $0.version == files.number }
+        || model.aliases.contains { $0.versions.contains(files.number) }
       if let entry, entry.files == files {
         switch entry.state {
         case .failed: continue
@@ -211,8 +237,8 @@ package final class ModelRepository: @unchecked Sendable {
     }
   }
 
-  private func publish(_ scan: RepositoryScan, isLoaded: Bool = false) {
-    let models = scan.models.map { model in
+  private func publish(isLoaded: Bool = false) {
+    let models = found.map { model in
       RegistrySnapshot.Model(
         name: model.name,
         versions: model.versions.map {
@@ -230,5 +256,72 @@ package final class ModelRepository: @unchecked Sendable {
       $0.problem = nil
       if isLoaded { $0.isLoaded = true }
     }
+  }
+
+  // MARK: - On the queue, for changes of aliases and versions
+
+  /// A model as it is on disk now.
+  ///
+  /// Call in `perform`.
+  ///
+  /// - Throws: `ServiceError` 404 where there is none.
+  func look(at name: String) throws(ServiceError) -> RepositoryScan.Model {
+    let model = RepositoryScan.model(name, root: root, limits)
+    guard !model.versions.isEmpty || found.contains(where: { $0.name == name }) else {
+      throw ServiceError(.notFound, "there is no model '\(name)'")
+    }
+    return model
+  }
+
+  /// Looks at one model and serves what is found at once: loads what its aliases need, gives up what nobody wants
+  /// any more.
+  ///
+  /// Call in `perform`.
+  func serve(_ name: String) throws(ServiceError) {
+    let model = try look(at: name)
+    if let index = found.firstIndex(where: { $0.name == name }) {
+      found[index] = model
+    } else {
+      let next = found.firstIndex { name.utf8.lexicographicallyPrecedes($0.name.utf8) }
+      found.insert(model, at: next ?? found.endIndex)
+    }
+    let hasChanged = update(model, [:])
+    publish()
+    if hasChanged { _ = martlet_malloc_trim(0) }
+  }
+
+  /// A version, loaded now where it is not: also one that nobody wanted until now, or that failed before.
+  ///
+  /// It is not served before an alias names it. Call in `perform`.
+  ///
+  /// - Throws: `ServiceError` 404 for a version that is not there, 503 for one that is still being written, 422 for one
+  ///   that cannot be loaded.
+  func load(_ number: Int, of model: RepositoryScan.Model) throws(ServiceError) -> ModelHost {
+    guard let files = model.versions.first(where: { $0.number == number }) else {
+      let numbers = model.versions.prefix(10).map { String($0.number) }.joined(separator: ", ")
+      throw ServiceError(
+        .notFound,
+        "model '\(model.name)' has no version \(number); versions are \(numbers.isEmpty ? "none" : numbers)"
+      )
+    }
+    let entry = known[model.name]?[number]
+    if let entry, entry.files == files, let host = entry.state.host { return host }
+    guard entry?.files == files || files.manifest != nil else {
+      throw ServiceError(
+        .serviceUnavailable,
+        "model '\(model.name)' version \(number) may still be written: it has no model.json",
+        retryAfterSeconds: max(1, Int(limits.pollSeconds.rounded(.up)))
+      )
+    }
+    let state = load(model.name, files)
+    known[model.name, default: [:]][number] = Entry(files: files, state: state)
+    guard case .failed(let reason) = state else {
+      if let host = state.host { return host }
+      throw ServiceError(.internalServerError, "version \(number) is neither loaded nor failed")
+    }
+    throw ServiceError(
+      .unprocessableContent,
+      "model '\(model.name)' version \(number) could not be loaded: \(reason)"
+    )
   }
 }

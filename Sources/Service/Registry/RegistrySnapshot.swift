@@ -1,48 +1,11 @@
 package import HTTP
 
 /// All models and their versions at one moment.
+///
+/// A request that names neither a version nor an alias goes to the alias `stable` where the model has one, else to the
+/// newest version: a model without aliases behaves as TensorFlow Serving's do, and one with `stable` changes what it
+/// answers only when that alias is moved.
 package final class RegistrySnapshot: Sendable {
-  /// How far a version is.
-  package enum State: Sendable {
-    case loading
-    case available(ModelHost)
-    /// Its files are damaged or do not fit; with the reason.
-    case failed(String)
-    /// There, but not in memory: newer ones are.
-    case unloaded
-
-    /// TensorFlow Serving's name for the state.
-    package var name: StaticString {
-      switch self {
-      case .loading: "LOADING"
-      case .available: "AVAILABLE"
-      case .failed, .unloaded: "END"
-      }
-    }
-  }
-
-  /// A version of a model.
-  package struct Version: Sendable {
-    package let number: Int
-    package let state: State
-  }
-
-  /// A model.
-  package struct Model: Sendable {
-    package let name: String
-    /// The newest first.
-    package let versions: [Version]
-    let aliases: [RepositoryScan.Alias]
-    /// Why aliases.json was not read, where it was not.
-    package let aliasProblem: String?
-
-    /// The newest version that can answer.
-    package var latest: ModelHost? {
-      for version in versions { if case .available(let host) = version.state { return host } }
-      return nil
-    }
-  }
-
   /// Which version of a model a request means.
   package enum Selector {
     case latest
@@ -76,19 +39,37 @@ package final class RegistrySnapshot: Sendable {
     String(decoding: bytes.buffer.prefix(ModelName.byteCountMax), as: UTF8.self)
   }
 
-  /// The version that a request means.
+  /// The version that a request means, or would but for a canary.
   ///
-  /// - Throws: `ServiceError` 404 for a model, version or label that is not there, 503 for one that cannot
-  ///   answer now, with the reason.
+  /// - Throws: As `route`.
   package func host(
     _ name: BorrowedBytes,
     _ selector: Selector
   ) throws(ServiceError) -> ModelHost {
+    try route(name, selector).host
+  }
+
+  /// Where a request goes.
+  ///
+  /// - Throws: `ServiceError` 404 for a model, version or label that is not there, 503 for one that cannot
+  ///   answer now, with the reason.
+  func route(_ name: BorrowedBytes, _ selector: Selector) throws(ServiceError) -> Route {
     let model = try model(name)
-    guard let number = try versionNumber(of: model, selector) else {
-      if let host = model.latest { return host }
-      throw unavailable(model)
+    switch selector {
+    case .latest:
+      if let route = model.defaultRoute { return route }
+      guard let stable = model.stable else { throw unavailable(model) }
+      throw unavailable(model, stable.document)
+    case .label(let label):
+      let alias = try alias(of: model, label)
+      if let route = alias.route { return route }
+      throw unavailable(model, alias.document)
+    case .version(let text):
+      return Route(host: try host(model, try Self.number(text)), canary: nil)
     }
+  }
+
+  private func host(_ model: Model, _ number: Int) throws(ServiceError) -> ModelHost {
     guard let version = model.versions.first(where: { $0.number == number }) else {
       throw missing(model, number)
     }
@@ -108,7 +89,7 @@ package final class RegistrySnapshot: Sendable {
     case .unloaded:
       throw ServiceError(
         .notFound,
-        "model '\(model.name)' version \(number) is not loaded: newer versions are; name it in aliases.json to keep it"
+        "model '\(model.name)' version \(number) is not loaded: newer versions are; give it an alias to keep it"
       )
     }
   }
@@ -116,7 +97,12 @@ package final class RegistrySnapshot: Sendable {
   /// The version that a version or label selects, which must exist but need not be loaded.
   func number(_ name: BorrowedBytes, _ selector: Selector) throws(ServiceError) -> Int? {
     let model = try model(name)
-    guard let number = try versionNumber(of: model, selector) else { return nil }
+    let number: Int
+    switch selector {
+    case .latest: return nil
+    case .version(let text): number = try Self.number(text)
+    case .label(let label): number = try alias(of: model, label).document.version
+    }
     guard model.versions.contains(where: { $0.number == number }) else {
       throw missing(model, number)
     }
@@ -130,31 +116,39 @@ package final class RegistrySnapshot: Sendable {
     )
   }
 
-  /// The version that the selector names; nil for the latest.
-  private func versionNumber(
-    of model: Model,
-    _ selector: Selector
-  ) throws(ServiceError) -> Int? {
-    switch selector {
-    case .latest: return nil
-    case .version(let text):
-      guard let number = text.decimal else {
-        throw ServiceError.invalid("version '\(Self.shown(text))' is not a number")
-      }
-      return number
-    case .label(let label):
-      for alias in model.aliases where label.equals(alias.name) { return alias.version }
-      let labels = model.aliases.map { "'\($0.name)'" }.joined(separator: ", ")
-      throw ServiceError(
-        .notFound,
-        "Unrecognized servable version label: \(Self.shown(label)); model '\(model.name)' has \(labels.isEmpty ? "no labels" : labels)"
-      )
+  private static func number(_ text: BorrowedBytes) throws(ServiceError) -> Int {
+    guard let number = text.decimal else {
+      throw ServiceError.invalid("version '\(shown(text))' is not a number")
     }
+    return number
+  }
+
+  private func alias(of model: Model, _ label: BorrowedBytes) throws(ServiceError) -> Alias {
+    for alias in model.aliases where label.equals(alias.document.name) { return alias }
+    let labels = model.aliases.map { "'\($0.document.name)'" }.joined(separator: ", ")
+    throw ServiceError(
+      .notFound,
+      "Unrecognized servable version label: \(Self.shown(label)); model '\(model.name)' has \(labels.isEmpty ? "no labels" : labels)"
+    )
   }
 
   private static func list(_ model: Model) -> String {
     let numbers = model.versions.prefix(10).map { String($0.number) }.joined(separator: ", ")
     return numbers.isEmpty ? "none" : model.versions.count > 10 ? numbers + ", ..." : numbers
+  }
+
+  /// Why the version of an alias does not answer.
+  private func unavailable(_ model: Model, _ alias: AliasDocument) -> ServiceError {
+    do throws(ServiceError) {
+      _ = try host(model, alias.version)
+    } catch {
+      return ServiceError(
+        error.status,
+        "alias '\(alias.name)': \(error.message)",
+        retryAfterSeconds: error.retryAfterSeconds
+      )
+    }
+    return unavailable(model)
   }
 
   private func unavailable(_ model: Model) -> ServiceError {

@@ -1,9 +1,9 @@
 import HTTP
-import Storage
 
 /// What stands in the models folder at one moment.
 ///
-/// A model is a folder `name/version/` with a `model.onnx`, or a single file `name.onnx`, which counts as version 1.
+/// A model is a folder `name/version/` with a `model.onnx`, or a single file `name.onnx`, which counts as version 1. Both
+/// may be there: versions that are trained from `mnist-8.onnx` go to `mnist-8/2/`, `mnist-8/3/` and so on.
 struct RepositoryScan: Sendable {
   /// A version's files.
   struct Version: Sendable, Equatable {
@@ -20,16 +20,12 @@ struct RepositoryScan: Sendable {
     let name: String
     var versions: [Version]
     /// Labels from aliases.json.
-    var aliases: [Alias] = []
+    var aliases: [AliasDocument] = []
     /// Why aliases.json was not read.
     var aliasProblem: String?
   }
 
-  /// A name for a version.
-  struct Alias: Sendable, Equatable {
-    let name: String
-    let version: Int
-  }
+  private static let fileSuffix = ".onnx"
 
   let models: [Model]
   /// What was left out and why.
@@ -44,29 +40,37 @@ struct RepositoryScan: Sendable {
     }
     var models: [Model] = []
     for entry in names {
-      let path = "\(root)/\(entry)"
-      let isFolder = Folder.isFolder(path)
-      guard isFolder || entry.hasSuffix(".onnx") else { continue }
-      let name = isFolder ? entry : String(entry.dropLast(5))
-      guard ModelName.isValid(name), !models.contains(where: { $0.name == name }) else {
-        problems.append("'\(entry)' is left out: not a valid model name, or there twice")
+      let isFolder = Folder.isFolder("\(root)/\(entry)")
+      guard isFolder || entry.hasSuffix(Self.fileSuffix) else { continue }
+      let name = isFolder ? entry : String(entry.dropLast(Self.fileSuffix.utf8.count))
+      guard ModelName.isValid(name) else {
+        problems.append("'\(entry)' is left out: not a valid model name")
         continue
       }
+      // A folder and a file of that name are one model.
+      guard !models.contains(where: { $0.name == name }) else { continue }
       guard models.count < limits.models else {
         problems.append("only the first \(limits.models) models are served")
         break
       }
-      if isFolder {
-        models.append(Self.model(name, path, limits))
-      } else if let model = Folder.identity(path) {
-        let version = Version(number: 1, path: path, model: model, manifest: nil)
-        models.append(Model(name: name, versions: [version]))
-      }
+      models.append(Self.model(name, root: root, limits, &problems))
     }
     self.models = models
   }
 
-  private static func model(_ name: String, _ path: String, _ limits: ServiceLimits) -> Model {
+  /// Looks at one model.
+  static func model(_ name: String, root: String, _ limits: ServiceLimits) -> Model {
+    var problems: [String] = []
+    return model(name, root: root, limits, &problems)
+  }
+
+  private static func model(
+    _ name: String,
+    root: String,
+    _ limits: ServiceLimits,
+    _ problems: inout [String]
+  ) -> Model {
+    let path = "\(root)/\(name)"
     var versions: [Version] = []
     for entry in Folder.names(path) ?? [] {
       guard let number = ModelName.version(entry),
@@ -81,36 +85,34 @@ struct RepositoryScan: Sendable {
         )
       )
     }
-    versions.sort { $0.number > $1.number }
-    var result = Model(name: name, versions: Array(versions.prefix(limits.listedVersionsPerModel)))
-    guard Folder.identity("\(path)/aliases.json") != nil else { return result }
-    do {
-      result.aliases = try aliases("\(path)/aliases.json")
-    } catch {
-      result.aliasProblem = "aliases.json: \(error)"
+    if let file = Folder.identity("\(path).onnx") {
+      if versions.contains(where: { $0.number == 1 }) {
+        problems.append("'\(name).onnx' is left out: it is version 1, and so is '\(name)/1'")
+      } else {
+        versions.append(Version(number: 1, path: "\(path).onnx", model: file, manifest: nil))
+      }
     }
+    versions.sort { $0.number > $1.number }
+    var result = Model(name: name, versions: versions)
+    do {
+      result.aliases = try AliasFile.read(path)
+    } catch {
+      result.aliasProblem = "\(AliasFile.name): \(error)"
+    }
+    result.versions = kept(versions, result.aliases, limits)
     return result
   }
 
-  /// Reads `{"stable": 3, "canary": 4}`.
-  private static func aliases(_ path: String) throws -> [Alias] {
-    let bytes = try FileAccess.read(path, byteCountMax: 1 << 16)
-    let value: JSONValue
-    do {
-      value = try bytes.withUnsafeBytes { try JSONValueReader.read($0) }
-    } catch let error as JSONError {
-      throw ServiceError.invalid(bytes.withUnsafeBytes { error.message(in: $0) })
-    }
-    guard case .object(let members) = value else {
-      throw ServiceError.invalid("expected an object of version numbers, found \(value.kind)")
-    }
-    return try members.map { member in
-      guard ModelName.isValid(member.key), case .number(let number) = member.value,
-        let version = Int(exactly: number), version > 0
-      else {
-        throw ServiceError.invalid("'\(member.key)' must be a valid name with a version number")
-      }
-      return Alias(name: member.key, version: version)
-    }
+  /// The newest versions, and older ones that an alias names.
+  private static func kept(
+    _ versions: [Version],
+    _ aliases: [AliasDocument],
+    _ limits: ServiceLimits
+  ) -> [Version] {
+    guard versions.count > limits.listedVersionsPerModel else { return versions }
+    let named = Set(aliases.flatMap(\.versions))
+    return versions.enumerated().filter {
+      $0.offset < limits.listedVersionsPerModel || named.contains($0.element.number)
+    }.map(\.element)
   }
 }

@@ -1,4 +1,3 @@
-import Glibc
 package import Storage
 package import Tensors
 
@@ -12,6 +11,8 @@ package struct TrainingCheckpoint: Sendable, Equatable {
   package var variables: [String: Tensor]
   /// The best variables so far, where early stopping keeps them.
   package var best: BestVariables?
+  /// What came of every epoch so far.
+  package var epochs: [EpochReport] = []
   /// Sums over the unfinished epoch.
   var totals: EpochTotals
 
@@ -25,7 +26,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
   /// Largest checkpoint that is read, in bytes.
   package static let byteCountMax = 1 << 33
 
-  /// Writes one npz file: to a temporary name first, moved into place whole.
+  /// Writes one npz file, replaced whole.
   ///
   /// - Throws: `FormatError` where it cannot be written; an older file at the path is then untouched.
   package func write(to path: String) throws(FormatError) {
@@ -36,6 +37,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
       NPZ.Entry("state/correct", Tensor(scalar: totals.correct)),
       NPZ.Entry("state/count", Tensor(scalar: Int64(totals.count))),
     ]
+    if !epochs.isEmpty { entries.append(NPZ.Entry("state/epochs", EpochTable.tensor(of: epochs))) }
     for (name, tensor) in variables.sorted(by: { $0.key < $1.key }) {
       entries.append(NPZ.Entry("variables/" + name, tensor))
     }
@@ -46,16 +48,7 @@ package struct TrainingCheckpoint: Sendable, Equatable {
         entries.append(NPZ.Entry("best/variables/" + name, tensor))
       }
     }
-    let temporary = "\(path).\(getpid()).tmp"
-    unlink(temporary)
-    try FileAccess.create(temporary, NPZ.write(entries))
-    guard rename(temporary, path) == 0 else {
-      let reason = String(cString: strerror(errno))
-      unlink(temporary)
-      throw FormatError("checkpoint", "cannot move \(temporary) to \(path): \(reason)")
-    }
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
-    try FileAccess.syncFolder(folder.isEmpty ? "/" : folder)
+    try AtomicFile.replace(path, NPZ.write(entries))
   }
 
   /// Reads a checkpoint.
@@ -95,6 +88,12 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     )
     guard step >= 0 else { throw FormatError("checkpoint", "\(path): step \(step)") }
     self.variables = variables
+    if let table = scalars["state/epochs"] {
+      guard let epochs = EpochTable.reports(of: table) else {
+        throw FormatError("checkpoint", "\(path): state/epochs is \(table.dtype)\(table.shape)")
+      }
+      self.epochs = epochs
+    }
     if scalars["best/epoch"] != nil {
       best = BestVariables(
         epoch: Int(try scalar("best/epoch", Int64.self)),
@@ -109,12 +108,14 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     seed: UInt64,
     variables: [String: Tensor],
     best: BestVariables?,
+    epochs: [EpochReport],
     totals: EpochTotals
   ) {
     self.step = step
     self.seed = seed
     self.variables = variables
     self.best = best
+    self.epochs = epochs
     self.totals = totals
   }
 }

@@ -20,6 +20,9 @@ struct BatchOrder {
   /// Batches in one pass, the partial one included.
   var batchesPerPass: Int { (count + batchSize - 1) / batchSize }
 
+  /// The pass over the data, counted from 0, that a step belongs to.
+  func pass(at step: Int) -> Int { step / batchesPerPass }
+
   /// The examples of a step, counted from 0.
   mutating func batch(at step: Int) -> ArraySlice<Int> {
     let (wanted, batch) = step.quotientAndRemainder(dividingBy: batchesPerPass)

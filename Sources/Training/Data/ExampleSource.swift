@@ -3,7 +3,7 @@ package import Tensors
 
 /// Examples that can be copied into a batch, by position.
 ///
-/// An example has one row in each column; column 0 is the input, column 1 the label.
+/// An example has one row in each column, the label's column is the last.
 package protocol ExampleSource: Sendable {
   /// Number of examples.
   var count: Int { get }
@@ -15,6 +15,25 @@ package protocol ExampleSource: Sendable {
     column: Int,
     to destination: UnsafeMutableRawBufferPointer
   ) throws
+  /// Copies rows as they look in a pass over the examples, counted from 0: augmentation shows them differently in each.
+  func copy(
+    _ indices: ArraySlice<Int>,
+    column: Int,
+    pass: Int,
+    to destination: UnsafeMutableRawBufferPointer
+  ) throws
+}
+
+extension ExampleSource {
+  /// The same rows in every pass.
+  package func copy(
+    _ indices: ArraySlice<Int>,
+    column: Int,
+    pass: Int,
+    to destination: UnsafeMutableRawBufferPointer
+  ) throws {
+    try copy(indices, column: column, to: destination)
+  }
 }
 
 /// Element type and shape of one column's rows.

@@ -120,6 +120,42 @@ enum LimitFlags {
       "newest versions of a model listed",
       1...100_000
     ),
+    Count(
+      service: \.fileBytes,
+      "file-bytes",
+      "BYTES",
+      "largest uploaded file; larger is 413",
+      1...1 << 50
+    ),
+    Count(
+      service: \.libraryBytes,
+      "library-bytes",
+      "BYTES",
+      "all uploaded files together; more is 507",
+      1...1 << 50
+    ),
+    Count(service: \.files, "files", "FILES", "uploaded files kept; more is 507", 1...100_000),
+    Count(
+      service: \.filenameBytes,
+      "filename-bytes",
+      "BYTES",
+      "longest name of an uploaded file; longer is 400",
+      1...4096
+    ),
+    Count(
+      service: \.concurrentUploads,
+      "uploads",
+      "UPLOADS",
+      "uploads at one time; more is 429",
+      1...10_000
+    ),
+    Count(
+      service: \.uploadBacklogBytes,
+      "upload-backlog-bytes",
+      "BYTES",
+      "bytes of one upload that wait for the disk before its client has to",
+      0...1 << 30
+    ),
     Count(service: \.models, "models", "MODELS", "models served", 1...100_000),
     Count(
       http: \.bodyBytes,
@@ -241,6 +277,20 @@ enum LimitFlags {
       1024...1 << 30
     ),
     Count(
+      http: \.streamedReadBytes,
+      "streamed-read-bytes",
+      "BYTES",
+      "bytes of an upload read at once",
+      1024...1 << 24
+    ),
+    Count(
+      http: \.streamRefillBytes,
+      "stream-refill-bytes",
+      "BYTES",
+      "unsent bytes of a streamed response below which more of it is made",
+      1...1 << 30
+    ),
+    Count(
       http: \.lingerBytes,
       "linger-bytes",
       "BYTES",
@@ -261,6 +311,12 @@ enum LimitFlags {
       "poll-seconds",
       "SECONDS",
       "time between two looks for new versions; 0 is never"
+    ),
+    Amount(
+      service: \.aliasWaitSeconds,
+      "alias-wait-seconds",
+      "SECONDS",
+      "how long a change of an alias waits for models being loaded; more is 503"
     ),
     Amount(
       http: \.headerSeconds,

@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import HTTP
 import Service
+import Storage
 
 /// `martlet serve`: serves a folder of models over HTTP until SIGTERM.
 struct Serve: Command {
@@ -21,6 +22,11 @@ struct Serve: Command {
       .init("loops", value: "COUNT", "event loops, each a thread", default: "1"),
       .init("threads", value: "COUNT", "threads that one run of a model may use", default: "1"),
       .init(
+        "state",
+        value: "FOLDER",
+        "folder for uploaded files and fine-tuning jobs (default MODELS_DIR/.martlet)"
+      ),
+      .init(
         "drain-delay",
         value: "SECONDS",
         "after SIGTERM: time between not being ready and not accepting",
@@ -29,7 +35,8 @@ struct Serve: Command {
     ] + AdminFlags.all + LimitFlags.all,
     notes: """
       A model is a folder MODELS_DIR/NAME/VERSION/ with a model.onnx, or a single file NAME.onnx. New versions are found
-      and swapped in while serving. SIGTERM drains: requests in flight are answered; a second one ends at once.
+      and swapped in while serving; a model with the alias 'stable' answers with the version that it names. SIGTERM
+      drains: requests in flight are answered; a second one ends at once.
       """
   )
 
@@ -56,7 +63,13 @@ struct Serve: Command {
     )
     let token = try AdminFlags.token(arguments)
     let exposure = AdminFlags.exposure(arguments, host: configuration.host)
-    let admin = Admin(repository, access: AdminAccess(token: token.text, exposure: exposure))
+    let aliases = AliasStore(repository)
+    let admin = Admin(
+      repository,
+      aliases: aliases,
+      access: AdminAccess(token: token.text, exposure: exposure),
+      files: try fileLibrary(arguments.string("state"), root: root, limits)
+    )
     let service = Service(repository, admin: admin, loopCount: configuration.loopCount)
     let server: Server
     do {
@@ -78,9 +91,35 @@ struct Serve: Command {
     )
     if let note = AdminFlags.note(token, exposure) { Terminal.output.write("  \(note)\n") }
     repository.start()
+    DispatchQueue.global().async { Self.recover(aliases) }
     server.waitUntilStopped()
     withExtendedLifetime(signals) {}
     return 0
+  }
+
+  /// Ends what a crash has left of the last change of an alias.
+  private static func recover(_ aliases: AliasStore) {
+    do {
+      try aliases.recover()
+    } catch { Terminal.error.write("  the audit log is not in order: \(error)\n") }
+  }
+
+  /// Opens the folder of uploaded files; where nobody chose it and it cannot be written, such as beside models that are
+  /// mounted read-only, the server does without.
+  private func fileLibrary(
+    _ folder: String?,
+    root: String,
+    _ limits: ServiceLimits
+  ) throws -> FileLibrary? {
+    do throws(FormatError) {
+      let library = try FileLibrary(folder: "\(folder ?? "\(root)/.martlet")/files", limits: limits)
+      for problem in library.problems { Terminal.error.write("  \(problem)\n") }
+      return library
+    } catch {
+      guard folder == nil else { throw UsageError("--state: \(error)") }
+      Terminal.error.write("  no uploads: \(error); see --state\n")
+      return nil
+    }
   }
 
   /// Tells the operator what became of a version.

@@ -31,10 +31,19 @@ import Testing
         epochs: 2,
         batchSize: 64,
         optimizer: "adam",
-        command: "martlet train"
+        command: "martlet train",
+        hyperparameters: [
+          "learning_rate": .number(0.5), "augment": .flag(true), "schedule": .text("cosine"),
+          "freeze": .list(["conv*"]), "patience": .number(1),
+        ],
+        curves: ["loss": [1.5, 0.25], "validation_accuracy": []]
       ),
       metrics: ["test_accuracy": 0.991],
-      lineage: .init(parent: "net/2"),
+      lineage: .init(
+        parent: "net/2",
+        parentSHA256: String(repeating: "0a", count: 32),
+        job: "ftjob-1"
+      ),
       created: "2026-11-21T00:00:00Z",
       description: "a net"
     )
@@ -68,6 +77,25 @@ import Testing
       #expect(try FileAccess.names(in: root) == ["3"])
       #expect(try FileAccess.names(in: "\(root)/3") == ["golden.npz", "model.json", "model.onnx"])
     }
+  }
+
+  @Test func whatCouldNotBeReadAgainIsNotWritten() throws {
+    let graph = try graph()
+    let digest = String(repeating: "0", count: 64)
+    var manifest = manifest(graph)
+    manifest.graphs["main"] = .init(file: "model.onnx", sha256: digest)
+    manifest.lineage.parentSHA256 = "ABC"
+    let wrong = #expect(throws: FormatError.self) { try manifest.validate() }
+    #expect(wrong?.detail.contains("lineage.parent_sha256 'ABC'") == true)
+    manifest.lineage.parentSHA256 = nil
+    manifest.training?.curves?["loss"] = Array(repeating: 0, count: 10_001)
+    let long = #expect(throws: FormatError.self) { try manifest.validate() }
+    #expect(long?.detail.contains("training.curves.loss has 10001 points") == true)
+    manifest.training?.curves = ["loss": [.nan]]
+    #expect(throws: FormatError.self) { try manifest.json() }
+    manifest.training?.curves = nil
+    manifest.description = String(repeating: "x", count: ModelManifest.byteCountMax)
+    #expect(throws: FormatError.self) { try manifest.json() }
   }
 
   @Test func aVersionIsNeverReplaced() throws {

@@ -191,9 +191,15 @@ import Testing
     let server = try ServiceServer([
       "m/1/model.onnx": "plain 1", "m/2/model.onnx": "plain 2",
       "m/aliases.json": #"{"stable": 1, "next": 2}"#,
+      "free/1/model.onnx": "plain 1", "free/2/model.onnx": "plain 2",
+      "free/aliases.json": #"{"next": 1}"#,
     ])
     let body = #"{"instances":[[1,0,0]]}"#
-    #expect(try server.post("/v1/models/m:predict", body).text == #"{"predictions":[[2.0,4.0]]}"#)
+    // The alias `stable` where there is one, else the newest.
+    #expect(try server.post("/v1/models/m:predict", body).text == #"{"predictions":[[1.0,2.0]]}"#)
+    let newest = try server.post("/v1/models/free:predict", body)
+    #expect(newest.text == #"{"predictions":[[2.0,4.0]]}"#)
+    #expect(newest.headers.contains { $0.0 == "X-Martlet-Version" && $0.1 == "2" })
     #expect(
       try server.post("/v1/models/m/versions/1:predict", body).text
         == #"{"predictions":[[1.0,2.0]]}"#

@@ -44,6 +44,38 @@ import Testing
     #expect(repository.unreadyReasons == [])
   }
 
+  @Test func aFileAndAFolderOfOneNameAreOneModel() throws {
+    try folder.write("mnist-8.onnx", "plain 1")
+    try folder.write("mnist-8/2/model.onnx", "plain 2")
+    try folder.write("mnist-8/aliases.json", #"{"stable": 1}"#)
+    try folder.write("both.onnx", "plain")
+    try folder.write("both/1/model.onnx", "plain")
+    let scan = try RepositoryScan(root: folder.path, limits: ServiceLimits())
+    #expect(scan.problems == ["'both.onnx' is left out: it is version 1, and so is 'both/1'"])
+    let repository = repository()
+    repository.refresh()
+    #expect(
+      Self.states(repository) == ["both/1 AVAILABLE", "mnist-8/2 AVAILABLE", "mnist-8/1 AVAILABLE"]
+    )
+    #expect(try host(repository.snapshot, "mnist-8", nil).version == 1)
+  }
+
+  @Test func anAliasedVersionIsListedHoweverOld() throws {
+    for version in 1...5 { try folder.write("m/\(version)/model.onnx", "plain") }
+    try folder.write(
+      "m/aliases.json",
+      #"{"stable": {"version": 1, "canary": {"version": 2, "percent": 5}}}"#
+    )
+    let repository = repository {
+      $0.loadedVersionsPerModel = 1
+      $0.listedVersionsPerModel = 2
+    }
+    repository.refresh()
+    #expect(
+      Self.states(repository) == ["m/5 AVAILABLE", "m/4 END", "m/2 AVAILABLE", "m/1 AVAILABLE"]
+    )
+  }
+
   @Test func keepsTheNewestAndTheAliased() throws {
     for version in 1...6 {
       try folder.write("m/\(version)/model.onnx", version == 5 ? "damaged" : "plain")

@@ -1,5 +1,6 @@
 import Glibc
 import HTTP
+import Synchronization
 
 @testable import Service
 
@@ -8,25 +9,45 @@ final class ServiceServer {
   let folder = TemporaryFolder()
   let loader = FakeLoader()
   let repository: ModelRepository
+  let aliases: AliasStore
   let service: Service
+  let library: FileLibrary
+  /// Ids of files that deletion is told to be in use.
+  let filesInUse = SharedIDs()
   private let server: Server
 
   /// Serves a folder of these files, name to content.
   init(
     _ files: [String: String] = ["plain.onnx": "plain"],
     limits: ServiceLimits = ServiceLimits(),
-    adminExposure: AdminAccess.Exposure = .loopback
+    adminExposure: AdminAccess.Exposure = .loopback,
+    keepsFiles: Bool = true,
+    _ change: (inout ServiceLimits) -> Void = { _ in }
   ) throws {
     for (name, text) in files { try folder.write(name, text) }
     var limits = limits
     limits.pollSeconds = 0
+    change(&limits)
     repository = ModelRepository(root: folder.path, loader: loader, limits: limits)
     var configuration = ServerConfiguration()
     configuration.loopCount = 2
     configuration.limits.drainIdleSeconds = 0.1
     configuration.limits.lingerSeconds = 0.1
     let access = AdminAccess(token: Self.token, exposure: adminExposure)
-    service = Service(repository, admin: Admin(repository, access: access), loopCount: 2)
+    library = try FileLibrary(folder: folder.path + "/.martlet/files", limits: limits) {
+      [filesInUse] id in filesInUse.ids.withLock { $0.contains(id) }
+    }
+    aliases = AliasStore(repository)
+    service = Service(
+      repository,
+      admin: Admin(
+        repository,
+        aliases: aliases,
+        access: access,
+        files: keepsFiles ? library : nil
+      ),
+      loopCount: 2
+    )
     server = try Server(configuration, handler: service)
     server.start()
     repository.refresh()
@@ -40,11 +61,16 @@ final class ServiceServer {
   static let token = "the-token-of-the-tests"
 
   /// Sends an admin request with the token.
-  func admin(_ method: String, _ path: String, _ body: String? = nil) throws -> ClientResponse {
+  func admin(
+    _ method: String,
+    _ path: String,
+    _ body: String? = nil,
+    headers: [(String, String)] = []
+  ) throws -> ClientResponse {
     try client().send(
       method,
       "/admin/v1\(path)",
-      headers: [("Authorization", "Bearer \(Self.token)")],
+      headers: [("Authorization", "Bearer \(Self.token)")] + headers,
       body: body.map { Array($0.utf8) }
     )
   }
@@ -71,4 +97,9 @@ final class ServiceServer {
     }
     return [scale * (1 * sum) + weighted, scale * (2 * sum) + weighted]
   }
+}
+
+/// Ids that tests change while a server looks at them.
+final class SharedIDs: Sendable {
+  let ids = Mutex<Set<String>>([])
 }

@@ -20,6 +20,10 @@ import Training
       Self.rates(.cosine(rate: 1, final: 0.2, steps: 10), [0, 5, 10, 99]) == [1, 0.6, 0.2, 0.2]
     )
     #expect(
+      Self.rates(.linear(rate: 1, final: 0.5, steps: 12, warmUp: 4), [0, 3, 4, 8, 12, 99])
+        == [0.25, 1, 1, 0.75, 0.5, 0.5]
+    )
+    #expect(
       Self.rates(.cosine(rate: 1, steps: 14, warmUp: 4), [0, 1, 3, 4, 9, 14])
         == [0.25, 0.5, 1, 1, 0.5, 0]
     )

@@ -15,7 +15,8 @@ package struct BearerToken: Sendable {
     return matches(presented)
   }
 
-  /// The token of an `Authorization` value: scheme in any case, spaces, `b64token`; nil for anything else.
+  /// The token of an `Authorization` value: scheme in any case, spaces, visible ASCII characters; nil
+  /// for anything else.
   package static func read(_ value: BorrowedBytes) -> BorrowedBytes? {
     let scheme = 6
     guard value.count > scheme, value[0, scheme].equalsIgnoringCase("bearer"),
@@ -24,7 +25,10 @@ package struct BearerToken: Sendable {
     var start = scheme
     while start < value.count, value.buffer[start] == ASCII.space { start += 1 }
     let token = value[start, value.count]
-    guard !token.isEmpty, token.buffer.allSatisfy(isTokenByte) else { return nil }
+    // RFC 6750's b64token and more: operators choose what they like as a secret.
+    guard !token.isEmpty, token.buffer.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      return nil
+    }
     return token
   }
 
@@ -38,13 +42,5 @@ package struct BearerToken: Sendable {
       difference |= presented.buffer[index] ^ bytes[index % bytes.count]
     }
     return difference == 0
-  }
-
-  /// `b64token` of RFC 6750 §2.1: letters, digits and -._~+/= only.
-  private static func isTokenByte(_ byte: UInt8) -> Bool {
-    switch byte {
-    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E, 0x2B, 0x2F, 0x3D: true
-    default: false
-    }
   }
 }

@@ -63,9 +63,9 @@ enum ModelDocuments {
     buffer.append(0x7B)
     for (position, alias) in model.aliases.enumerated() {
       if position > 0 { buffer.append(0x2C) }
-      buffer.append(jsonString: alias.name)
+      buffer.append(jsonString: alias.document.name)
       buffer.append(0x3A)
-      buffer.append(decimal: alias.version)
+      buffer.append(decimal: alias.document.version)
     }
     buffer.append(0x7D)
   }

@@ -288,21 +288,8 @@ struct PredictBody {
   // MARK: - Binary values
 
   /// Reads `{"b64": "..."}` at the cursor; leaves the cursor and answers nil where something else stands.
-  private func binaryValue(_ cursor: inout JSONCursor) throws -> [UInt8]? {
-    var ahead = cursor
-    guard ahead.take(0x7B) else { return nil }
-    ahead.skipSpace()
-    guard ahead.peek() == 0x22, try ahead.string({ $0.elementsEqual("b64".utf8) }),
-      inputIndex("b64") == nil
-    else { return nil }
-    try ahead.expect(0x3A, "after \"b64\"")
-    ahead.skipSpace()
-    let offset = ahead.offset
-    guard let bytes = try ahead.string({ Base64.decode($0) }) else {
-      throw JSONError(offset: offset, reason: "the value of \"b64\" is not base64")
-    }
-    try ahead.expect(0x7D, "after the value of \"b64\": it stands alone in its object")
-    cursor = ahead
-    return bytes
+  private func binaryValue(_ cursor: inout JSONCursor) throws(JSONError) -> [UInt8]? {
+    // An input of that name would make the object a row.
+    inputIndex("b64") == nil ? try cursor.binaryObject() : nil
   }
 }

@@ -24,9 +24,13 @@ final class PredictionWriter: Sendable {
   /// Each label as a JSON string.
   private let labels: [[UInt8]]
 
-  init(_ signature: ModelSignature, _ layout: Layout) {
+  /// Extra field lines of the answer, rendered once.
+  let headers: ResponseHeaders
+
+  init(_ signature: ModelSignature, _ layout: Layout, headers: ResponseHeaders = .none) {
     self.signature = signature
     self.layout = layout
+    self.headers = headers
     keys = signature.outputs.map { Self.jsonString($0.name) + [0x3A] }
     labels = (signature.labels ?? []).map(Self.jsonString)
   }

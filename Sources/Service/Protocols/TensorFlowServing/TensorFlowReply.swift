@@ -11,7 +11,9 @@ struct TensorFlowReply: PredictionReply {
 
   func finish(_ outputs: PredictionOutputs) {
     do {
-      try responder.respond(.ok, .json) { try writer.write(outputs, to: &$0) }
+      try responder.respond(.ok, .json, headers: writer.headers) {
+        try writer.write(outputs, to: &$0)
+      }
     } catch let error as ServiceError {
       responder.fail(error)
     } catch {
