@@ -54,7 +54,7 @@ final class FinetuneScreen: Sendable {
   }
 
   /// Shows an event.
-  func show(_ event: JobEvent) {
+  func show(_ event: FollowedEvent) {
     state.withLock { state in
       switch event {
       case .message(let level, let text):

@@ -24,7 +24,7 @@ package struct JobFollower {
   /// - Throws: `ClientProblem` where the server refuses, or stays away for `attemptCountMax` attempts.
   package func follow(
     _ job: String,
-    _ receive: (JobEvent) -> Void
+    _ receive: (FollowedEvent) -> Void
   ) throws(ClientProblem) -> JSONValue {
     var lastEventID: String?
     var attempt = 0
@@ -54,7 +54,7 @@ package struct JobFollower {
   private func read(
     _ job: String,
     _ lastEventID: inout String?,
-    _ receive: (JobEvent) -> Void
+    _ receive: (FollowedEvent) -> Void
   ) throws(ClientProblem) -> JSONValue? {
     let stream = try client.events(of: job, after: lastEventID)
     while let event = try next(stream) {
@@ -62,7 +62,7 @@ package struct JobFollower {
       // The event's own: the parser may be ahead, in an event that never comes whole.
       lastEventID = event.id
       if event.event == "done" { return document }
-      if let event = JobEvent(event, document) { receive(event) }
+      if let event = FollowedEvent(event, document) { receive(event) }
     }
     return nil
   }

@@ -27,8 +27,8 @@ import Testing
   /// What was heard and waited for until the end, and the end.
   func follow(
     _ server: FakeJobServer
-  ) throws -> (events: [JobEvent], pauses: [Double], end: Result<JSONValue, ClientProblem>) {
-    var events: [JobEvent] = []
+  ) throws -> (events: [FollowedEvent], pauses: [Double], end: Result<JSONValue, ClientProblem>) {
+    var events: [FollowedEvent] = []
     let pauses = Mutex<[Double]>([])
     let follower = JobFollower(try server.client()) { seconds in
       pauses.withLock { $0.append(seconds) }
@@ -40,7 +40,7 @@ import Testing
     return (events, pauses.withLock { $0 }, end)
   }
 
-  func steps(_ events: [JobEvent]) -> [Int?] {
+  func steps(_ events: [FollowedEvent]) -> [Int?] {
     events.compactMap { event in
       guard case .metrics(let metrics) = event else { return nil }
       return metrics.step

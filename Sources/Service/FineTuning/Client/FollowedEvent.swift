@@ -1,7 +1,7 @@
 import HTTP
 
 /// What a client hears while it follows a job.
-package enum JobEvent: Equatable, Sendable {
+package enum FollowedEvent: Equatable, Sendable {
   /// Something worth a line; the level is `info`, `warn` or `error`.
   case message(level: String, String)
   /// Numbers of the training.
