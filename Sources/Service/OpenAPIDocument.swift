@@ -391,6 +391,173 @@ paths:
         "403": {$ref: "#/components/responses/Forbidden"}
         "404": {$ref: "#/components/responses/AdminNotFound"}
         "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs:
+    post:
+      tags: [admin]
+      operationId: createJob
+      summary: Retrains a served version in the background.
+      description: >-
+        OpenAI's members and ours; a member that is not known is refused. The examples come from an uploaded file, stand in `data`, or
+        are what clients have reported.
+      security: [{adminToken: []}]
+      requestBody:
+        required: true
+        content:
+          application/json: {schema: {$ref: "#/components/schemas/JobRequest"}}
+      responses:
+        "200": {$ref: "#/components/responses/Job"}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "413": {$ref: "#/components/responses/AdminTooLarge"}
+        "429": {$ref: "#/components/responses/QueueFull"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+        "507": {$ref: "#/components/responses/LibraryFull"}
+    get:
+      tags: [admin]
+      operationId: listJobs
+      summary: The jobs, the newest first, page by page.
+      security: [{adminToken: []}]
+      parameters:
+        - name: after
+          in: query
+          description: The last entry of the page before.
+          schema: {type: string}
+        - name: limit
+          in: query
+          schema: {type: integer, minimum: 1, maximum: 100, default: 20}
+      responses:
+        "200":
+          description: One page.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - {$ref: "#/components/schemas/Page"}
+                  - type: object
+                    properties:
+                      data: {type: array, items: {$ref: "#/components/schemas/Job"}}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs/{job}:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    get:
+      tags: [admin]
+      operationId: getJob
+      summary: A job as it is now.
+      security: [{adminToken: []}]
+      responses:
+        "200": {$ref: "#/components/responses/Job"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs/{job}/cancel:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    post:
+      tags: [admin]
+      operationId: cancelJob
+      summary: Ends a job; one that runs stops after its present mini-batch.
+      security: [{adminToken: []}]
+      responses: &jobAction
+        "200": {$ref: "#/components/responses/Job"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "409": {$ref: "#/components/responses/JobState"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs/{job}/pause:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    post:
+      tags: [admin]
+      operationId: pauseJob
+      summary: Stops a job at its next checkpoint, until it is resumed.
+      security: [{adminToken: []}]
+      responses: *jobAction
+  /admin/v1/fine_tuning/jobs/{job}/resume:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    post:
+      tags: [admin]
+      operationId: resumeJob
+      summary: Lets a paused job go on.
+      security: [{adminToken: []}]
+      responses: *jobAction
+  /admin/v1/fine_tuning/jobs/{job}/events:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    get:
+      tags: [admin]
+      operationId: listEvents
+      summary: What has happened in a job, as pages or as a live stream.
+      description: >-
+        With `Accept: text/event-stream` or `?stream=true` all events from the first, or behind `Last-Event-ID`, are sent as they happen;
+        `event` is `message` or `metrics`, the last one is `done` with the job.
+      security: [{adminToken: []}]
+      parameters:
+        - name: after
+          in: query
+          description: The last entry of the page before.
+          schema: {type: string}
+        - name: limit
+          in: query
+          schema: {type: integer, minimum: 1, maximum: 100, default: 20}
+        - name: stream
+          in: query
+          schema: {type: boolean, default: false}
+        - name: Last-Event-ID
+          in: header
+          schema: {type: string}
+      responses:
+        "200":
+          description: One page, the newest first; or the stream.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - {$ref: "#/components/schemas/Page"}
+                  - type: object
+                    properties:
+                      data: {type: array, items: {$ref: "#/components/schemas/JobEvent"}}
+            text/event-stream: {schema: {type: string}}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs/{job}/checkpoints:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    get:
+      tags: [admin]
+      operationId: listCheckpoints
+      summary: The state after each epoch, the newest first.
+      security: [{adminToken: []}]
+      parameters:
+        - name: after
+          in: query
+          description: The last entry of the page before.
+          schema: {type: string}
+        - name: limit
+          in: query
+          schema: {type: integer, minimum: 1, maximum: 100, default: 20}
+      responses:
+        "200":
+          description: One page.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - {$ref: "#/components/schemas/Page"}
+                  - type: object
+                    properties:
+                      data: {type: array, items: {$ref: "#/components/schemas/JobCheckpoint"}}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
   /admin/v1/models/{model}/aliases:
     parameters: [{$ref: "#/components/parameters/Model"}]
     get:
@@ -536,6 +703,11 @@ components:
       type: http
       scheme: bearer
   parameters:
+    Job:
+      name: job
+      in: path
+      required: true
+      schema: {type: string, pattern: "^ftjob-"}
     File:
       name: file
       in: path
@@ -599,6 +771,24 @@ components:
       description: The revision of the alias in quotes, for If-Match.
       schema: {type: string}
   responses:
+    Job:
+      description: The job as it is now.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/Job"}}
+    JobState:
+      description: The job's state does not allow that; the message says what it does.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    QueueFull:
+      description: As many jobs as there may be have not ended yet.
+      headers:
+        Retry-After: {$ref: "#/components/headers/RetryAfter"}
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    AdminTooLarge:
+      description: The body or a part of it is larger than the server reads.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
     Alias:
       description: The alias as it is now.
       headers:
@@ -772,6 +962,159 @@ components:
         status: {const: processed}
         expires_at: {type: "null"}
         sha256: {type: string, pattern: "^[0-9a-f]{64}$"}
+    Page:
+      type: object
+      required: [object, data, first_id, last_id, has_more]
+      properties:
+        object: {const: list}
+        data: {type: array}
+        first_id: {type: [string, "null"]}
+        last_id: {type: [string, "null"]}
+        has_more: {type: boolean}
+    Hyperparameters:
+      description: What is missing or `auto` is chosen by the server.
+      type: object
+      additionalProperties: false
+      properties:
+        n_epochs: {oneOf: [{const: auto}, {type: integer, minimum: 1, maximum: 10000}]}
+        batch_size: {oneOf: [{const: auto}, {type: integer, minimum: 1, maximum: 8192}]}
+        learning_rate_multiplier: {oneOf: [{const: auto}, {type: number, minimum: 0, maximum: 1000}]}
+        learning_rate: {type: number, minimum: 0, maximum: 1000}
+        optimizer: {type: string, enum: [sgd, momentum, adam, adamw], default: adamw}
+        weight_decay: {type: number, minimum: 0, maximum: 10}
+        dropout:
+          description: Whether the graph's own dropout is active, or the rate of one before the head.
+          oneOf: [{type: boolean}, {type: number, minimum: 0, exclusiveMaximum: 1}]
+        schedule: {type: string, enum: [constant, linear, cosine], default: cosine}
+        warmup_ratio: {type: number, minimum: 0, maximum: 0.9, default: 0}
+        clip_norm: {type: number, minimum: 0.000001, maximum: 1000000}
+        early_stopping:
+          type: object
+          additionalProperties: false
+          properties:
+            patience: {description: Epochs without improvement., type: integer, minimum: 1, maximum: 10000}
+    JobRequest:
+      type: object
+      additionalProperties: false
+      required: [model]
+      properties:
+        model: {description: "A name, `name/version` or `name@alias`.", type: string}
+        training_file: {description: The id of an uploaded file., type: string}
+        data:
+          description: Examples in the request itself, instead of a file.
+          oneOf:
+            - type: object
+              required: [instances]
+              properties:
+                instances: {description: Rows as for `:predict`., type: array}
+                labels: {description: A name or index for each row; a list of them for several labels a row., type: array}
+                targets: {description: A number or list of numbers for each row., type: array}
+            - type: object
+              required: [feedback]
+              properties: {feedback: {const: true}}
+        validation_file: {type: string}
+        validation_split: {description: The share of the examples that is held out., type: number, minimum: 0, maximum: 0.9, default: 0.1}
+        objective: {type: string, enum: [classification, multi_label, regression]}
+        head:
+          oneOf:
+            - {type: string, enum: [keep, replace]}
+            - type: object
+              additionalProperties: false
+              properties:
+                type: {type: string, enum: [keep, replace]}
+                labels: {type: array, items: {type: string}}
+        labels: {description: Of a new head; collected from the data where missing., type: array, items: {type: string}, maxItems: 10000}
+        freeze: {description: "Patterns of layers that keep their weights, as `conv*`.", type: array, items: {type: string}, maxItems: 100}
+        method:
+          type: object
+          additionalProperties: false
+          properties:
+            type: {const: supervised}
+            supervised:
+              type: object
+              additionalProperties: false
+              properties:
+                hyperparameters: {$ref: "#/components/schemas/Hyperparameters"}
+        hyperparameters: {$ref: "#/components/schemas/Hyperparameters"}
+        augmentation:
+          type: object
+          additionalProperties: false
+          properties:
+            shift: {description: Pixels., type: integer, minimum: 0, maximum: 64}
+            horizontal_flip: {type: boolean}
+            rotation: {description: Degrees., type: number, minimum: 0, maximum: 180}
+            noise: {description: Standard deviation., type: number, minimum: 0, maximum: 10}
+        seed: {type: integer, minimum: 0, maximum: 9007199254740992}
+        gate:
+          type: object
+          additionalProperties: false
+          properties:
+            metric: {type: string, enum: [accuracy, loss, mean_absolute_error]}
+            minimum_change: {type: number, minimum: 0}
+            bound: {type: number}
+        promote: {type: string, enum: [if_better, always, never], default: if_better}
+        alias: {description: The alias that `promote` moves., type: string, default: stable}
+        suffix: {type: string, maxLength: 64}
+        metadata: {type: object, maxProperties: 16, additionalProperties: {type: string, maxLength: 512}}
+        integrations: {type: array, maxItems: 0}
+    Job:
+      description: OpenAI's `fine_tuning.job` with members of our own.
+      type: object
+      required: [id, object, created_at, status, model, training_file]
+      properties:
+        id: {type: string}
+        object: {const: fine_tuning.job}
+        created_at: {type: integer}
+        started_at: {type: [integer, "null"]}
+        finished_at: {type: [integer, "null"]}
+        estimated_finish: {type: [integer, "null"]}
+        status: {type: string, enum: [validating_files, queued, running, paused, succeeded, failed, cancelled]}
+        model: {type: string}
+        fine_tuned_model: {description: "`name/version` of what the job has made.", type: [string, "null"]}
+        training_file: {type: string}
+        validation_file: {type: [string, "null"]}
+        error:
+          oneOf:
+            - {type: "null"}
+            - type: object
+              properties:
+                code: {type: string}
+                message: {type: string}
+                param: {type: [string, "null"]}
+        progress: {description: The last numbers of the training., type: [object, "null"]}
+        metrics: {description: Of the new version on the held-out examples., type: object, additionalProperties: {type: number}}
+        parent_metrics:
+          description: Of the version that the alias pointed to, on the same examples; null where the labels differ.
+          type: [object, "null"]
+          additionalProperties: {type: number}
+        promotion:
+          type: object
+          properties:
+            alias: {type: string}
+            promoted: {type: boolean}
+            reason: {type: string}
+    JobEvent:
+      type: object
+      required: [object, id, created_at, level, message, type]
+      properties:
+        object: {const: fine_tuning.job.event}
+        id: {type: string}
+        created_at: {type: integer}
+        level: {type: string, enum: [info, warn, error]}
+        message: {type: string}
+        type: {type: string, enum: [message, metrics]}
+        data: {type: [object, "null"]}
+    JobCheckpoint:
+      type: object
+      required: [object, id, created_at, fine_tuning_job_id, step_number, metrics]
+      properties:
+        object: {const: fine_tuning.job.checkpoint}
+        id: {type: string}
+        created_at: {type: integer}
+        fine_tuned_model_checkpoint: {type: string}
+        fine_tuning_job_id: {type: string}
+        step_number: {type: integer}
+        metrics: {type: object}
     AdminError:
       description: As OpenAI's clients read it.
       type: object
