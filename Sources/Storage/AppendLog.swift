@@ -55,7 +55,10 @@ package final class AppendLog {
     let file = try File(path, O_RDWR | O_CREAT, "cannot open")
     let size = try file.byteCount()
     guard size <= limits.fileByteCount else {
-      throw FormatError("log", "\(path) has \(size) bytes; at most \(limits.fileByteCount) are read")
+      throw FormatError(
+        "log",
+        "\(path) has \(size) bytes; at most \(limits.fileByteCount) are read"
+      )
     }
     let scan: LogLayout.Scan
     do throws(FormatError) {
