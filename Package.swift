@@ -91,7 +91,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Autodiff", "Engine", "GraphIR", "NN", "Storage", "Tensors", "Training",
+        "Autodiff", "Engine", "GraphIR", "Jobs", "NN", "Storage", "Tensors", "Training",
       ],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings
@@ -100,6 +100,7 @@ let package = Package(
     tests("Storage", ["Storage"]),
     tests("Tensors", ["Storage", "Tensors"]),
     tests("HTTP", ["HTTP"]),
+    tests("Jobs", ["Jobs", "Storage"]),
     tests("CommandLineTool", ["CommandLineTool"]),
     tests("GraphIR", ["GraphIR", "Tensors"]),
     tests("Datasets", ["Datasets", "Storage", "Tensors"]),

@@ -1,4 +1,6 @@
-/// What an executor has of its job: whether to stop, and where to write. Each write is durable when it returns.
+/// What an executor has of its job: whether to stop, and where to write.
+///
+/// Each write is durable when it returns.
 package final class JobContext: Sendable {
   /// The job as it was when this attempt began.
   package let job: JobRecord

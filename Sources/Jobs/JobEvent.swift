@@ -43,7 +43,7 @@ package struct JobEvent: Sendable, Equatable {
   }
 
   package let jobID: String
-  /// 1, 2, 3 ... without gaps within a job.
+  /// From 1 on, without gaps within a job.
   package let sequence: Int
   /// Unix seconds.
   package let createdAt: Int

@@ -1,5 +1,6 @@
-/// What is done in a job. Called on a worker's thread, for several jobs at once where the limits allow it.
+/// What is done in a job.
 ///
+/// Called on a worker's thread, for several jobs at once where the limits allow it.
 /// After a crash `run` is called again for the same job, with the marks and the folder that it left.
 package protocol JobExecutor: Sendable {
   /// Looks at a job's specification and its data before the job is queued.

@@ -29,6 +29,7 @@ extension JobQueue {
   /// - Parameters:
   ///   - cursor: the id of the last job of the page before, nil for the first page.
   ///   - limit: at most so many; `JobLimits.pageEntries` bounds it.
+  /// - Returns: the jobs behind the cursor.
   /// - Throws: `JobError.notFound` for a cursor that is no job, or no longer.
   package func list(after cursor: String? = nil, limit: Int) throws(JobError) -> JobPage {
     let last = try cursor.map { (id) throws(JobError) in try job(id).number }
@@ -62,8 +63,10 @@ extension JobQueue {
   /// A page of a job's events, in order; it costs the reading of the page, wherever it starts.
   ///
   /// - Parameters:
+  ///   - id: the job.
   ///   - sequence: the number of the last event seen, 0 for none.
   ///   - limit: at most so many; `JobLimits.pageEntries` bounds it.
+  /// - Returns: the events behind `sequence`.
   /// - Throws: `JobError.notFound`; or what the store throws.
   package func events(
     of id: String,

@@ -44,6 +44,8 @@ package final class JobQueue: Sendable {
   /// A record that cannot be read is left alone and named in `problems`.
   ///
   /// - Parameters:
+  ///   - store: where the jobs are kept; no other queue may have it.
+  ///   - limits: what is refused, and how much is kept.
   ///   - now: Unix seconds.
   ///   - random: where ids come from.
   /// - Throws: what the store throws.
@@ -73,6 +75,7 @@ package final class JobQueue: Sendable {
   ///   - priority: higher ones run first.
   ///   - payload: the specification, opaque here.
   ///   - needsValidation: false for a specification that was validated already: the job is queued at once.
+  /// - Returns: the job, which is durable.
   /// - Throws: `JobError.queueFull`, `.tooLarge` or `.empty`; or what the store throws, and then
   ///   the job may still be there after a restart.
   package func submit(

@@ -25,7 +25,10 @@ package final class JobWorker: Sendable {
 
   /// Workers for a queue; none runs before `start`.
   ///
-  /// - Parameter onThreadStart: called first on each thread, as to lower its scheduling class.
+  /// - Parameters:
+  ///   - queue: where the jobs come from.
+  ///   - executor: what does them.
+  ///   - onThreadStart: called first on each thread, as to lower its scheduling class.
   package init(
     _ queue: JobQueue,
     executor: any JobExecutor,

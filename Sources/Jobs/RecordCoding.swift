@@ -5,8 +5,9 @@ enum RecordKind: String {
   case job = "job"
   case event = "evt"
 
-  /// The layout written today. Records outlive programs: a change of layout takes a new number, and
-  /// readers keep reading the old one.
+  /// The layout written today.
+  ///
+  /// Records outlive programs: a change of layout takes a new number, and readers keep reading the old one.
   static let format = 1
 }
 

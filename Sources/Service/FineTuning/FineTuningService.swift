@@ -75,8 +75,8 @@ package final class FineTuningService: Sendable {
   /// - Throws: `AdminError` that names the member that is wrong; `JobError.queueFull`.
   func create(_ body: UnsafeRawBufferPointer) throws -> JobRecord {
     let request = try FineTuningRequest(body)
-    let host = try host(request.model)
-    let base = try repository.baseVersion(host.name, host.version)
+    let (name, version) = try Self.resolve(request.model, in: repository.snapshot)
+    let base = try repository.baseVersion(name, version)
     var specification = try specification(request, base)
     switch request.source {
     case .file(let id): specification.trainingFile = id
@@ -84,7 +84,7 @@ package final class FineTuningService: Sendable {
       let text = UnsafeRawBufferPointer(rebasing: body[range])
       specification.trainingFile = try store(text, specification, base).id
     case .feedback:
-      throw AdminError.invalid("there is no feedback for '\(host.name)' yet", parameter: "data")
+      throw AdminError.invalid("there is no feedback for '\(name)' yet", parameter: "data")
     }
     return try submit(specification)
   }
@@ -105,33 +105,39 @@ package final class FineTuningService: Sendable {
     }
   }
 
-  /// The version that `name`, `name/<version>` or `name@<alias>` means.
-  private func host(_ text: String) throws -> ModelHost {
-    func bytes<Result>(_ text: Substring, _ body: (BorrowedBytes) throws -> Result) rethrows
-      -> Result
-    {
-      try Array(text.utf8).withUnsafeBytes { try body(BorrowedBytes($0)) }
-    }
+  /// The version that `name`, `name/<version>` or `name@<alias>` means; it need not be loaded.
+  ///
+  /// - Throws: `AdminError` 404 for one that is not there, 503 where no version answers.
+  private static func resolve(
+    _ text: String,
+    in snapshot: RegistrySnapshot
+  ) throws(AdminError) -> (name: String, version: Int) {
     let separator = text.firstIndex { $0 == "/" || $0 == "@" } ?? text.endIndex
-    let rest = text[separator...].dropFirst()
-    let snapshot = repository.snapshot
+    let name = Array(text[..<separator].utf8)
+    let rest = Array(text[separator...].dropFirst().utf8)
     do {
-      return try bytes(text[..<separator]) { name in
-        guard separator < text.endIndex else { return try snapshot.host(name, .latest) }
-        return try bytes(rest) { selector in
-          try snapshot.host(
-            name,
-            text[separator] == "/" ? .version(selector) : .label(selector)
-          )
+      return try name.withUnsafeBytes { name in
+        try rest.withUnsafeBytes { rest in
+          let selector: RegistrySnapshot.Selector =
+            separator == text.endIndex
+            ? .latest
+            : text[separator] == "/"
+              ? .version(BorrowedBytes(rest)) : .label(BorrowedBytes(rest))
+          let model = try snapshot.model(BorrowedBytes(name))
+          if let number = try snapshot.number(BorrowedBytes(name), selector) {
+            return (model.name, number)
+          }
+          return (model.name, try snapshot.host(BorrowedBytes(name), .latest).version)
         }
       }
-    } catch let error as ServiceError {
+    } catch {
+      let problem = ServiceError(error)
       throw AdminError(
-        error.status,
-        error.message,
-        code: error.status == .notFound ? "model_not_found" : "model_unavailable",
+        problem.status,
+        problem.message,
+        code: problem.status == .notFound ? "model_not_found" : "model_unavailable",
         parameter: "model",
-        retryAfterSeconds: error.retryAfterSeconds
+        retryAfterSeconds: problem.retryAfterSeconds
       )
     }
   }
