@@ -39,7 +39,8 @@ struct VersionDraft {
     )
     manifest.created = UTCTime.text()
     let suffix = specification.suffix.map { " (\($0))" } ?? ""
-    manifest.description = "Fine-tuned from \(base.name)/\(base.number) by \(job)\(suffix)"
+    // No job here: the text goes into model.onnx, and equal weights shall give equal files.
+    manifest.description = "Fine-tuned from \(base.name)/\(base.number)\(suffix)"
     return (manifest, graph, try golden(graph))
   }
 
