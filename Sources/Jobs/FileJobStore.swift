@@ -7,7 +7,6 @@ package final class FileJobStore: JobStore {
   package static let recordByteCountMax = 64 << 20
 
   private let root: String
-  private let logLimits: AppendLog.Limits
   private let lock: FolderLock
   private let state = Mutex(State())
 
@@ -19,16 +18,8 @@ package final class FileJobStore: JobStore {
   /// Opens a folder, or makes it, and removes what crashes left half-made or half-removed.
   ///
   /// - Throws: `FormatError` where it cannot be written, or another process or store has it.
-  package init(folder: String, limits: JobLimits = JobLimits()) throws {
+  package init(folder: String) throws {
     root = folder
-    let eventCount = limits.eventsPerJob + limits.transitionEventsPerJob
-    // Names and numbers of an event take less than these bytes.
-    let eventByteCount = limits.eventBytes + 256
-    logLimits = AppendLog.Limits(
-      recordByteCount: eventByteCount,
-      fileByteCount: eventCount * (eventByteCount + LogLayout.recordOverheadByteCount) + 4096,
-      recordCount: eventCount
-    )
     try FileAccess.createFolders(folder)
     lock = try FolderLock(folder)
     for name in try FileAccess.names(in: folder) where JobIdentifier.isJob(name) {
@@ -97,7 +88,7 @@ package final class FileJobStore: JobStore {
   ) throws -> Result {
     try state.withLock { state in
       if let log = state.logs[id] { return try body(log) }
-      let log = try AppendLog("\(root)/\(id)/events.log", limits: logLimits)
+      let log = try AppendLog("\(root)/\(id)/events.log")
       if let damage = log.damage {
         state.problems.append("\(log.path): cut off \(damage.byteCount) bytes: \(damage.reason)")
       }
