@@ -9,6 +9,9 @@ final class TrainingReporter {
   private let interval: Int
   private let totalSteps: Int
   private let stepsPerEpoch: Int
+  private let epochs: Int
+  /// Epochs between two that are told of; the last one always is.
+  private let epochInterval: Int
   /// Steps and epochs up to these were told.
   private var toldStep = 0
   private var toldEpoch = 0
@@ -25,6 +28,8 @@ final class TrainingReporter {
   ) {
     self.context = context
     self.stepsPerEpoch = stepsPerEpoch
+    self.epochs = epochs
+    epochInterval = max(1, epochs / Self.epochEventsMax)
     totalSteps = stepsPerEpoch * epochs
     interval = max(1, totalSteps / max(eventCount, 1))
     for event in earlier where event.content.kind == .metrics {
@@ -37,6 +42,9 @@ final class TrainingReporter {
       }
     }
   }
+
+  /// About as many epochs of one job are told of: its log has a limit.
+  static let epochEventsMax = 1000
 
   /// Tells of what a training tells.
   func report(_ event: TrainingEvent) throws {
@@ -75,7 +83,9 @@ final class TrainingReporter {
   }
 
   private func report(_ epoch: EpochReport) throws {
-    guard epoch.epoch > toldEpoch else { return }
+    guard epoch.epoch > toldEpoch, epoch.epoch % epochInterval == 0 || epoch.epoch == epochs else {
+      return
+    }
     toldEpoch = epoch.epoch
     let step = epoch.epoch * stepsPerEpoch
     toldStep = max(toldStep, step)
