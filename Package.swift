@@ -46,6 +46,7 @@ let package = Package(
     library("Storage"),
     library("Tensors", ["CZlib", "Storage"]),
     library("HTTP", ["CLinux"]),
+    library("Jobs", ["Storage"]),
     library("CommandLineTool"),
     // Layer 1
     library("GraphIR", ["Tensors"]),
@@ -72,7 +73,8 @@ let package = Package(
     library(
       "Service",
       [
-        "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Storage",
+        "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "Jobs", "ONNXFormat",
+        "Storage",
         "Tensors", "Training",
       ]
     ),
@@ -89,7 +91,7 @@ let package = Package(
     .target(
       name: "TestSupport",
       dependencies: [
-        "Autodiff", "Engine", "GraphIR", "NN", "Storage", "Tensors", "Training",
+        "Autodiff", "Engine", "GraphIR", "Jobs", "NN", "Storage", "Tensors", "Training",
       ],
       path: "Tests/TestSupport",
       swiftSettings: swiftSettings
@@ -98,6 +100,7 @@ let package = Package(
     tests("Storage", ["Storage"]),
     tests("Tensors", ["Storage", "Tensors"]),
     tests("HTTP", ["HTTP"]),
+    tests("Jobs", ["Jobs", "Storage"]),
     tests("CommandLineTool", ["CommandLineTool"]),
     tests("GraphIR", ["GraphIR", "Tensors"]),
     tests("Datasets", ["Datasets", "Storage", "Tensors"]),

@@ -109,6 +109,12 @@ def move(server, alias, number):
     return took
 
 
+def settled(server):
+    """Memory when the requests to the version before the last move are answered, still under load, KB."""
+    time.sleep(2.5)
+    return server.memory()
+
+
 def run(folder, loaded, options, script):
     """Moves the alias under load; answers a row of the table and whether the bars were kept."""
     copies(folder, 3)
@@ -122,9 +128,9 @@ def run(folder, loaded, options, script):
         try:
             for number in range(WARM_UP):
                 move(server, alias, number)
-            before = server.memory()
+            before = settled(server)
             times = sorted(move(server, alias, number) for number in range(options.moves))
-            after = server.memory()
+            after = settled(server)
         finally:
             # wrk reports when it is interrupted.
             wrk.send_signal(2)

@@ -101,7 +101,7 @@ package struct LineChart: Sendable {
   }
 
   /// At most four digits behind the point.
-  static func text(_ number: Double) -> String {
+  package static func text(_ number: Double) -> String {
     let magnitude = abs(number)
     guard magnitude < 1e15 else { return number.description }
     let digits = magnitude >= 100 ? 10.0 : magnitude >= 1 ? 1000.0 : 10_000.0

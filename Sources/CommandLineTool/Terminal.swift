@@ -19,6 +19,13 @@ package struct Terminal: Sendable {
     return Int(size.ws_col)
   }
 
+  /// Lines of the window; 24 where there is none.
+  package var height: Int {
+    var size = winsize()
+    guard ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_row > 0 else { return 24 }
+    return Int(size.ws_row)
+  }
+
   /// Writes all of the text; a closed pipe is no reason to fail.
   package func write(_ text: String) {
     var text = text

@@ -11,6 +11,8 @@ info:
     Serves neural networks over HTTP in TensorFlow Serving's REST format. Numbers in requests and answers may also be the
     bare tokens NaN, Infinity and -Infinity, as TensorFlow Serving accepts and emits them. Errors are
     {"error": "message"}; the message names the field, what was expected and what came.
+    A request that names neither a version nor a label goes to the alias `stable` where the model has one, else to its newest
+    version.
   license:
     name: Apache-2.0
     identifier: Apache-2.0
@@ -93,7 +95,7 @@ paths:
     get:
       tags: [models]
       operationId: metadata
-      summary: Signature of the newest version.
+      summary: Signature of the version that answers, which is that of the alias `stable`, else the newest.
       responses: &metadata
         "200":
           description: Inputs and outputs.
@@ -102,7 +104,7 @@ paths:
         "404": {$ref: "#/components/responses/NotFound"}
         "503": {$ref: "#/components/responses/Unavailable"}
   /v1/models/{model}:predict:
-    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}]
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
     post:
       tags: [predict]
       operationId: predict
@@ -122,6 +124,8 @@ paths:
       responses: &predict
         "200":
           description: "predictions for instances, .npy and PNG bodies; outputs for inputs."
+          headers: &answered
+            X-Martlet-Version: {$ref: "#/components/headers/Version"}
           content:
             application/json:
               schema: {$ref: "#/components/schemas/PredictResponse"}
@@ -138,7 +142,7 @@ paths:
         "503": {$ref: "#/components/responses/Unavailable"}
         "504": {$ref: "#/components/responses/TooLate"}
   /v1/models/{model}:classify:
-    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}]
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
     post:
       tags: [predict]
       operationId: classify
@@ -153,6 +157,7 @@ paths:
       responses: &classify
         "200":
           description: For each example a list of label and score, in the order of the model's labels.
+          headers: *answered
           content:
             application/json:
               schema: {$ref: "#/components/schemas/ClassifyResponse"}
@@ -167,7 +172,7 @@ paths:
         "503": {$ref: "#/components/responses/Unavailable"}
         "504": {$ref: "#/components/responses/TooLate"}
   /v1/models/{model}:regress:
-    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}]
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
     post:
       tags: [predict]
       operationId: regress
@@ -176,6 +181,7 @@ paths:
       responses: &regress
         "200":
           description: A number for each example.
+          headers: *answered
           content:
             application/json:
               schema: {$ref: "#/components/schemas/RegressResponse"}
@@ -230,7 +236,7 @@ paths:
     get: {tags: [models], operationId: metadataLabel, summary: Signature of the version that a label names., responses: *metadata}
   /v1/models/{model}/labels/{label}:predict:
     parameters:
-      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}]
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
     post:
       tags: [predict]
       operationId: predictLabel
@@ -239,7 +245,7 @@ paths:
       responses: *predict
   /v1/models/{model}/labels/{label}:classify:
     parameters:
-      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}]
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
     post:
       tags: [predict]
       operationId: classifyLabel
@@ -248,7 +254,7 @@ paths:
       responses: *classify
   /v1/models/{model}/labels/{label}:regress:
     parameters:
-      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}]
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
     post:
       tags: [predict]
       operationId: regressLabel
@@ -385,6 +391,173 @@ paths:
         "403": {$ref: "#/components/responses/Forbidden"}
         "404": {$ref: "#/components/responses/AdminNotFound"}
         "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs:
+    post:
+      tags: [admin]
+      operationId: createJob
+      summary: Retrains a served version in the background.
+      description: >-
+        OpenAI's members and ours; a member that is not known is refused. The examples come from an uploaded file, stand in `data`, or
+        are what clients have reported.
+      security: [{adminToken: []}]
+      requestBody:
+        required: true
+        content:
+          application/json: {schema: {$ref: "#/components/schemas/JobRequest"}}
+      responses:
+        "200": {$ref: "#/components/responses/Job"}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "413": {$ref: "#/components/responses/AdminTooLarge"}
+        "429": {$ref: "#/components/responses/QueueFull"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+        "507": {$ref: "#/components/responses/LibraryFull"}
+    get:
+      tags: [admin]
+      operationId: listJobs
+      summary: The jobs, the newest first, page by page.
+      security: [{adminToken: []}]
+      parameters:
+        - name: after
+          in: query
+          description: The last entry of the page before.
+          schema: {type: string}
+        - name: limit
+          in: query
+          schema: {type: integer, minimum: 1, maximum: 100, default: 20}
+      responses:
+        "200":
+          description: One page.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - {$ref: "#/components/schemas/Page"}
+                  - type: object
+                    properties:
+                      data: {type: array, items: {$ref: "#/components/schemas/Job"}}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs/{job}:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    get:
+      tags: [admin]
+      operationId: getJob
+      summary: A job as it is now.
+      security: [{adminToken: []}]
+      responses:
+        "200": {$ref: "#/components/responses/Job"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs/{job}/cancel:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    post:
+      tags: [admin]
+      operationId: cancelJob
+      summary: Ends a job; one that runs stops after its present mini-batch.
+      security: [{adminToken: []}]
+      responses: &jobAction
+        "200": {$ref: "#/components/responses/Job"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "409": {$ref: "#/components/responses/JobState"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs/{job}/pause:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    post:
+      tags: [admin]
+      operationId: pauseJob
+      summary: Stops a job at its next checkpoint, until it is resumed.
+      security: [{adminToken: []}]
+      responses: *jobAction
+  /admin/v1/fine_tuning/jobs/{job}/resume:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    post:
+      tags: [admin]
+      operationId: resumeJob
+      summary: Lets a paused job go on.
+      security: [{adminToken: []}]
+      responses: *jobAction
+  /admin/v1/fine_tuning/jobs/{job}/events:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    get:
+      tags: [admin]
+      operationId: listEvents
+      summary: What has happened in a job, as pages or as a live stream.
+      description: >-
+        With `Accept: text/event-stream` or `?stream=true` all events from the first, or behind `Last-Event-ID`, are sent as they happen;
+        `event` is `message` or `metrics`, the last one is `done` with the job.
+      security: [{adminToken: []}]
+      parameters:
+        - name: after
+          in: query
+          description: The last entry of the page before.
+          schema: {type: string}
+        - name: limit
+          in: query
+          schema: {type: integer, minimum: 1, maximum: 100, default: 20}
+        - name: stream
+          in: query
+          schema: {type: boolean, default: false}
+        - name: Last-Event-ID
+          in: header
+          schema: {type: string}
+      responses:
+        "200":
+          description: One page, the newest first; or the stream.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - {$ref: "#/components/schemas/Page"}
+                  - type: object
+                    properties:
+                      data: {type: array, items: {$ref: "#/components/schemas/JobEvent"}}
+            text/event-stream: {schema: {type: string}}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /admin/v1/fine_tuning/jobs/{job}/checkpoints:
+    parameters: [{$ref: "#/components/parameters/Job"}]
+    get:
+      tags: [admin]
+      operationId: listCheckpoints
+      summary: The state after each epoch, the newest first.
+      security: [{adminToken: []}]
+      parameters:
+        - name: after
+          in: query
+          description: The last entry of the page before.
+          schema: {type: string}
+        - name: limit
+          in: query
+          schema: {type: integer, minimum: 1, maximum: 100, default: 20}
+      responses:
+        "200":
+          description: One page.
+          content:
+            application/json:
+              schema:
+                allOf:
+                  - {$ref: "#/components/schemas/Page"}
+                  - type: object
+                    properties:
+                      data: {type: array, items: {$ref: "#/components/schemas/JobCheckpoint"}}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
   /admin/v1/models/{model}/aliases:
     parameters: [{$ref: "#/components/parameters/Model"}]
     get:
@@ -394,15 +567,135 @@ paths:
       security: [{adminToken: []}]
       responses:
         "200":
-          description: A version number for each alias.
+          description: All of them, in the order of aliases.json.
           content:
             application/json:
               schema:
                 type: object
-                additionalProperties: {type: integer}
+                required: [object, data]
+                properties:
+                  object: {const: list}
+                  data: {type: array, items: {$ref: "#/components/schemas/Alias"}}
+                  problem: {type: string, description: "Why aliases.json is not understood, where it is not."}
         "401": {$ref: "#/components/responses/Unauthorized"}
         "403": {$ref: "#/components/responses/Forbidden"}
         "404": {$ref: "#/components/responses/AdminNotFound"}
+  /admin/v1/models/{model}/aliases/{alias}:
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Alias"}]
+    get:
+      tags: [admin]
+      operationId: getAlias
+      summary: One alias.
+      security: [{adminToken: []}]
+      responses:
+        "200": {$ref: "#/components/responses/Alias"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+    put:
+      tags: [admin]
+      operationId: setAlias
+      summary: Points an alias to a version.
+      description: >-
+        The versions are loaded first; then the alias moves at once, and no request fails. Requests in flight finish on the
+        version that they began with. Without `canary` one that was out is withdrawn. The alias is created where it
+        is not there.
+      security: [{adminToken: []}]
+      parameters: [{$ref: "#/components/parameters/IfMatch"}, {$ref: "#/components/parameters/IfNoneMatch"}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema:
+              type: object
+              required: [version]
+              additionalProperties: false
+              properties:
+                version: {type: integer, minimum: 1}
+                expected_version: {$ref: "#/components/schemas/ExpectedVersion"}
+                canary:
+                  oneOf: [{$ref: "#/components/schemas/Canary"}, {type: "null"}]
+            examples:
+              move: {value: {version: 4, expected_version: 3}}
+              canary: {value: {version: 3, canary: {version: 4, percent: 10}}}
+      responses: &changed
+        "200": {$ref: "#/components/responses/Alias"}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "409": {$ref: "#/components/responses/AliasConflict"}
+        "412": {$ref: "#/components/responses/AliasConflict"}
+        "413": {$ref: "#/components/responses/TooLarge"}
+        "422": {$ref: "#/components/responses/NotLoadable"}
+        "500": {$ref: "#/components/responses/StorageFailed"}
+        "503": {$ref: "#/components/responses/AdminBusy"}
+    delete:
+      tags: [admin]
+      operationId: deleteAlias
+      summary: Removes an alias.
+      description: Without the alias `stable`, requests that name no version go to the newest one.
+      security: [{adminToken: []}]
+      parameters: [{$ref: "#/components/parameters/IfMatch"}]
+      responses:
+        "204": {description: It is gone.}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "409": {$ref: "#/components/responses/AliasConflict"}
+        "412": {$ref: "#/components/responses/AliasConflict"}
+        "500": {$ref: "#/components/responses/StorageFailed"}
+        "503": {$ref: "#/components/responses/AdminBusy"}
+  /admin/v1/models/{model}/aliases/{alias}/rollback:
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Alias"}]
+    post:
+      tags: [admin]
+      operationId: rollbackAlias
+      summary: Points an alias to where it pointed before.
+      description: >-
+        A canary is withdrawn where one is out, and the version stays. Else `version` and `previous` are swapped: a second
+        rollback comes back. For anything older, set the version.
+      security: [{adminToken: []}]
+      parameters: [{$ref: "#/components/parameters/IfMatch"}]
+      requestBody:
+        content:
+          application/json:
+            schema:
+              type: object
+              additionalProperties: false
+              properties:
+                expected_version: {$ref: "#/components/schemas/ExpectedVersion"}
+      responses: *changed
+  /admin/v1/audit:
+    get:
+      tags: [admin]
+      operationId: listAudit
+      summary: Every change of an alias.
+      security: [{adminToken: []}]
+      parameters:
+        - {name: after, in: query, description: "Begins behind this `sequence`: `last_id` of the page before.", schema: {type: integer, minimum: 0}}
+        - {name: limit, in: query, schema: {type: integer, minimum: 1, maximum: 100, default: 20}}
+        - {name: model, in: query, description: Only entries of this model., schema: {type: string}}
+        - {name: order, in: query, description: The newest or the oldest first., schema: {enum: [desc, asc], default: desc}}
+      responses:
+        "200":
+          description: A page of the log. With `model` it may have fewer entries than `limit` although there are more.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [object, data, has_more]
+                properties:
+                  object: {const: list}
+                  data: {type: array, items: {$ref: "#/components/schemas/AuditEntry"}}
+                  has_more: {type: boolean}
+                  last_id: {type: integer, description: "`after` of the next page."}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "500": {$ref: "#/components/responses/StorageFailed"}
+        "503": {$ref: "#/components/responses/AdminBusy"}
 components:
   securitySchemes:
     adminToken:
@@ -410,6 +703,11 @@ components:
       type: http
       scheme: bearer
   parameters:
+    Job:
+      name: job
+      in: path
+      required: true
+      schema: {type: string, pattern: "^ftjob-"}
     File:
       name: file
       in: path
@@ -434,6 +732,29 @@ components:
       required: true
       description: A name for a version, from the model's aliases.json.
       schema: {type: string, pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$"}
+    Alias:
+      name: alias
+      in: path
+      required: true
+      description: Name of the alias.
+      schema: {type: string, pattern: "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}$"}
+    IfMatch:
+      name: If-Match
+      in: header
+      description: The ETag that the alias must still have, or * for any; else 412. Excludes `expected_version`.
+      schema: {type: string}
+    IfNoneMatch:
+      name: If-None-Match
+      in: header
+      description: "* where the alias must not exist yet; else 409."
+      schema: {const: "*"}
+    Sticky:
+      name: X-Martlet-Sticky
+      in: header
+      description: >-
+        Whatever stands for the client, such as the id of its user. While a canary is out, requests with the same value always
+        get the same version.
+      schema: {type: string}
     Timeout:
       name: X-Request-Timeout-Ms
       in: header
@@ -443,7 +764,66 @@ components:
     RetryAfter:
       description: When to try again, seconds.
       schema: {type: integer, minimum: 1}
+    Version:
+      description: The version that answered.
+      schema: {type: integer, minimum: 1}
+    ETag:
+      description: The revision of the alias in quotes, for If-Match.
+      schema: {type: string}
   responses:
+    Job:
+      description: The job as it is now.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/Job"}}
+    JobState:
+      description: The job's state does not allow that; the message says what it does.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    QueueFull:
+      description: As many jobs as there may be have not ended yet.
+      headers:
+        Retry-After: {$ref: "#/components/headers/RetryAfter"}
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    AdminTooLarge:
+      description: The body or a part of it is larger than the server reads.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    Alias:
+      description: The alias as it is now.
+      headers:
+        ETag: {$ref: "#/components/headers/ETag"}
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/Alias"}}
+    AliasConflict:
+      description: >-
+        The alias is not as the request expects (409 for `expected_version`, 412 for If-Match), with its present state; or there
+        is nothing to roll back to, or aliases.json is damaged. Nothing was changed.
+      headers:
+        ETag: {$ref: "#/components/headers/ETag"}
+      content:
+        application/json:
+          schema:
+            allOf:
+              - {$ref: "#/components/schemas/AdminError"}
+              - type: object
+                properties:
+                  alias:
+                    oneOf: [{$ref: "#/components/schemas/Alias"}, {type: "null"}]
+    NotLoadable:
+      description: The version is there but cannot be loaded, with the reason. Nothing was changed.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    StorageFailed:
+      description: The disk failed.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    AdminBusy:
+      description: Models are being loaded for too long, the version may still be written, or another process has the audit log.
+      headers:
+        Retry-After: {$ref: "#/components/headers/RetryAfter"}
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
     Unauthorized:
       description: The admin token is missing or wrong.
       headers:
@@ -527,6 +907,47 @@ components:
       content:
         application/json: {schema: {$ref: "#/components/schemas/Error"}}
   schemas:
+    Alias:
+      type: object
+      required: [name, version, revision]
+      properties:
+        name: {type: string}
+        version: {type: integer, minimum: 1}
+        previous: {type: integer, minimum: 1, description: "Where it pointed before, which a rollback goes back to."}
+        revision: {type: integer, minimum: 0, description: "Counts the changes; 0 for an alias that was written by hand."}
+        canary: {$ref: "#/components/schemas/Canary"}
+      examples:
+        - {name: stable, version: 4, previous: 3, revision: 7}
+    Canary:
+      description: A second version that gets a share of the requests.
+      type: object
+      required: [version, percent]
+      additionalProperties: false
+      properties:
+        version: {type: integer, minimum: 1}
+        percent: {type: number, minimum: 0, maximum: 100}
+    ExpectedVersion:
+      description: The version that the alias must point to, or null where it must not exist yet; else 409.
+      type: [integer, "null"]
+      minimum: 1
+    AuditEntry:
+      type: object
+      required: [sequence, time, actor, action, model, alias, from_revision, revision]
+      properties:
+        sequence: {type: integer, minimum: 1}
+        time: {type: string, format: date-time}
+        actor: {type: string, description: "`token <fingerprint>`, `job <id>`, `file` for a change by hand, `recovery`."}
+        action:
+          description: An `abort` says that the entry before about this alias was not carried out.
+          enum: [set, promote, rollback, delete, pin, edit, abort]
+        model: {type: string}
+        alias: {type: string}
+        from: {type: integer, description: "The version before, where there was one."}
+        from_revision: {type: integer}
+        to: {type: integer, description: "The version from now on, where there is one."}
+        revision: {type: integer}
+        canary: {$ref: "#/components/schemas/Canary"}
+        sha256: {type: string, description: "Of model.onnx of the version from now on."}
     File:
       description: OpenAI's file object, and its digest.
       type: object
@@ -541,6 +962,159 @@ components:
         status: {const: processed}
         expires_at: {type: "null"}
         sha256: {type: string, pattern: "^[0-9a-f]{64}$"}
+    Page:
+      type: object
+      required: [object, data, first_id, last_id, has_more]
+      properties:
+        object: {const: list}
+        data: {type: array}
+        first_id: {type: [string, "null"]}
+        last_id: {type: [string, "null"]}
+        has_more: {type: boolean}
+    Hyperparameters:
+      description: What is missing or `auto` is chosen by the server.
+      type: object
+      additionalProperties: false
+      properties:
+        n_epochs: {oneOf: [{const: auto}, {type: integer, minimum: 1, maximum: 10000}]}
+        batch_size: {oneOf: [{const: auto}, {type: integer, minimum: 1, maximum: 8192}]}
+        learning_rate_multiplier: {oneOf: [{const: auto}, {type: number, minimum: 0, maximum: 1000}]}
+        learning_rate: {type: number, minimum: 0, maximum: 1000}
+        optimizer: {type: string, enum: [sgd, momentum, adam, adamw], default: adamw}
+        weight_decay: {type: number, minimum: 0, maximum: 10}
+        dropout:
+          description: Whether the graph's own dropout is active, or the rate of one before the head.
+          oneOf: [{type: boolean}, {type: number, minimum: 0, exclusiveMaximum: 1}]
+        schedule: {type: string, enum: [constant, linear, cosine], default: cosine}
+        warmup_ratio: {type: number, minimum: 0, maximum: 0.9, default: 0}
+        clip_norm: {type: number, minimum: 0.000001, maximum: 1000000}
+        early_stopping:
+          type: object
+          additionalProperties: false
+          properties:
+            patience: {description: Epochs without improvement., type: integer, minimum: 1, maximum: 10000}
+    JobRequest:
+      type: object
+      additionalProperties: false
+      required: [model]
+      properties:
+        model: {description: "A name, `name/version` or `name@alias`.", type: string}
+        training_file: {description: The id of an uploaded file., type: string}
+        data:
+          description: Examples in the request itself, instead of a file.
+          oneOf:
+            - type: object
+              required: [instances]
+              properties:
+                instances: {description: Rows as for `:predict`., type: array}
+                labels: {description: A name or index for each row; a list of them for several labels a row., type: array}
+                targets: {description: A number or list of numbers for each row., type: array}
+            - type: object
+              required: [feedback]
+              properties: {feedback: {const: true}}
+        validation_file: {type: string}
+        validation_split: {description: The share of the examples that is held out., type: number, minimum: 0, maximum: 0.9, default: 0.1}
+        objective: {type: string, enum: [classification, multi_label, regression]}
+        head:
+          oneOf:
+            - {type: string, enum: [keep, replace]}
+            - type: object
+              additionalProperties: false
+              properties:
+                type: {type: string, enum: [keep, replace]}
+                labels: {type: array, items: {type: string}}
+        labels: {description: Of a new head; collected from the data where missing., type: array, items: {type: string}, maxItems: 10000}
+        freeze: {description: "Patterns of layers that keep their weights, as `conv*`.", type: array, items: {type: string}, maxItems: 100}
+        method:
+          type: object
+          additionalProperties: false
+          properties:
+            type: {const: supervised}
+            supervised:
+              type: object
+              additionalProperties: false
+              properties:
+                hyperparameters: {$ref: "#/components/schemas/Hyperparameters"}
+        hyperparameters: {$ref: "#/components/schemas/Hyperparameters"}
+        augmentation:
+          type: object
+          additionalProperties: false
+          properties:
+            shift: {description: Pixels., type: integer, minimum: 0, maximum: 64}
+            horizontal_flip: {type: boolean}
+            rotation: {description: Degrees., type: number, minimum: 0, maximum: 180}
+            noise: {description: Standard deviation., type: number, minimum: 0, maximum: 10}
+        seed: {type: integer, minimum: 0, maximum: 9007199254740992}
+        gate:
+          type: object
+          additionalProperties: false
+          properties:
+            metric: {type: string, enum: [accuracy, loss, mean_absolute_error]}
+            minimum_change: {type: number, minimum: 0}
+            bound: {type: number}
+        promote: {type: string, enum: [if_better, always, never], default: if_better}
+        alias: {description: The alias that `promote` moves., type: string, default: stable}
+        suffix: {type: string, maxLength: 64}
+        metadata: {type: object, maxProperties: 16, additionalProperties: {type: string, maxLength: 512}}
+        integrations: {type: array, maxItems: 0}
+    Job:
+      description: OpenAI's `fine_tuning.job` with members of our own.
+      type: object
+      required: [id, object, created_at, status, model, training_file]
+      properties:
+        id: {type: string}
+        object: {const: fine_tuning.job}
+        created_at: {type: integer}
+        started_at: {type: [integer, "null"]}
+        finished_at: {type: [integer, "null"]}
+        estimated_finish: {type: [integer, "null"]}
+        status: {type: string, enum: [validating_files, queued, running, paused, succeeded, failed, cancelled]}
+        model: {type: string}
+        fine_tuned_model: {description: "`name/version` of what the job has made.", type: [string, "null"]}
+        training_file: {type: string}
+        validation_file: {type: [string, "null"]}
+        error:
+          oneOf:
+            - {type: "null"}
+            - type: object
+              properties:
+                code: {type: string}
+                message: {type: string}
+                param: {type: [string, "null"]}
+        progress: {description: The last numbers of the training., type: [object, "null"]}
+        metrics: {description: Of the new version on the held-out examples., type: object, additionalProperties: {type: number}}
+        parent_metrics:
+          description: Of the version that the alias pointed to, on the same examples; null where the labels differ.
+          type: [object, "null"]
+          additionalProperties: {type: number}
+        promotion:
+          type: object
+          properties:
+            alias: {type: string}
+            promoted: {type: boolean}
+            reason: {type: string}
+    JobEvent:
+      type: object
+      required: [object, id, created_at, level, message, type]
+      properties:
+        object: {const: fine_tuning.job.event}
+        id: {type: string}
+        created_at: {type: integer}
+        level: {type: string, enum: [info, warn, error]}
+        message: {type: string}
+        type: {type: string, enum: [message, metrics]}
+        data: {type: [object, "null"]}
+    JobCheckpoint:
+      type: object
+      required: [object, id, created_at, fine_tuning_job_id, step_number, metrics]
+      properties:
+        object: {const: fine_tuning.job.checkpoint}
+        id: {type: string}
+        created_at: {type: integer}
+        fine_tuned_model_checkpoint: {type: string}
+        fine_tuning_job_id: {type: string}
+        step_number: {type: integer}
+        metrics: {type: object}
     AdminError:
       description: As OpenAI's clients read it.
       type: object

@@ -7,11 +7,11 @@ import Glibc
 package final class AppendLog {
   /// How much a log may hold.
   package struct Limits: Sendable, Equatable {
-    /// Largest record, bytes.
+    /// Largest record that is added, bytes.
     package var recordByteCount = 1 << 20
     /// Largest file with headers, bytes; opening reads it whole.
     package var fileByteCount = 64 << 20
-    /// Most records; each costs 8 bytes of memory.
+    /// Most records until one is refused; each costs 8 bytes of memory.
     package var recordCount = 1 << 20
 
     /// Limits with these defaults: records of 1 MiB, files of 64 MiB, 1,048,576 records.
@@ -55,13 +55,17 @@ package final class AppendLog {
     let file = try File(path, O_RDWR | O_CREAT, "cannot open")
     let size = try file.byteCount()
     guard size <= limits.fileByteCount else {
-      throw FormatError("log", "\(path) has \(size) bytes; at most \(limits.fileByteCount) are read")
+      throw FormatError(
+        "log",
+        "\(path) has \(size) bytes; at most \(limits.fileByteCount) are read"
+      )
     }
     let scan: LogLayout.Scan
     do throws(FormatError) {
       scan = try LogLayout.scan(
         try file.read(at: 0, count: size),
-        recordByteCountMax: limits.recordByteCount
+        // Not the limit of new records: a lower one than last time must not cut old records off.
+        recordByteCountMax: limits.fileByteCount
       )
     } catch {
       throw FormatError(error.format, at: error.offset, "\(path): \(error.detail)")

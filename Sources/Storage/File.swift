@@ -80,4 +80,13 @@ struct File: ~Copyable {
   func sync() throws(FormatError) {
     guard fsync(descriptor) == 0 else { throw FileAccess.failure("cannot sync", path) }
   }
+
+  /// Takes the file's lock until it is closed, without waiting.
+  func lock() throws(FormatError) {
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw errno == EWOULDBLOCK
+        ? FormatError("file", "\(path): another process has this folder; stop it first")
+        : FileAccess.failure("cannot lock", path)
+    }
+  }
 }

@@ -115,6 +115,16 @@ import Testing
     }
   }
 
+  /// A program with lower limits refuses new records of that size; it does not cut the old ones off.
+  @Test func lowerLimitsKeepOldRecords() throws {
+    try AppendLog(path).append(contentsOf: records)
+    let limits = AppendLog.Limits(recordByteCount: 2, recordCount: 1)
+    let log = try AppendLog(path, limits: limits)
+    #expect(log.damage == nil)
+    #expect(try log.records(from: 0, limit: 9) == records)
+    #expect(throws: FormatError.self) { try log.append([1]) }
+  }
+
   @Test func readingReportsDamageSinceOpening() throws {
     let log = try AppendLog(path)
     try log.append(contentsOf: [[1], [2]])

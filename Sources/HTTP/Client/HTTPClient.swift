@@ -61,12 +61,14 @@ package final class HTTPClient {
 
   /// Sends a request whose body comes piece by piece, such as a large file, and waits for the response.
   ///
-  /// Each piece may take the client's time, and so may the response.
+  /// Each piece may take the client's time, and so may the response. `progress` hears after each piece
+  /// how many bytes of the body are sent.
   package func send(
     _ method: String,
     _ path: String,
     headers: [(String, String)] = [],
-    upload: UploadBody
+    upload: UploadBody,
+    progress: (Int) -> Void = { _ in }
   ) throws(Failure) -> ClientResponse {
     // A fresh connection: half an upload cannot be repeated like a small request.
     close()
@@ -74,7 +76,7 @@ package final class HTTPClient {
     appendHead(method, path, headers, length: upload.count, to: &message)
     return try exchange(isHead: method == "HEAD") { socket throws(Failure) in
       try socket.write(message.readable, Clock.now().after(timeout))
-      try upload.write(to: socket, timeout: timeout)
+      try upload.write(to: socket, timeout: timeout, progress: progress)
     }
   }
 

@@ -21,11 +21,17 @@ package struct MultipartForm {
 
   /// Adds a file; the server sees the last part of its path as its name.
   package mutating func append(_ name: String, file path: String) throws(HTTPClient.Failure) {
-    let filename = path.split(separator: "/").last.map(String.init) ?? path
+    var content = UploadBody()
+    try content.append(file: path)
+    append(name, filename: path.split(separator: "/").last.map(String.init) ?? path, content)
+  }
+
+  /// Adds a file whose bytes are put together while they are sent.
+  package mutating func append(_ name: String, filename: String, _ content: UploadBody) {
     appendHeader(
       "name=\"\(Self.escaped(name))\"; filename=\"\(Self.escaped(filename))\"\r\nContent-Type: application/octet-stream"
     )
-    try body.append(file: path)
+    body.append(content)
     body.append(Array("\r\n".utf8))
   }
 

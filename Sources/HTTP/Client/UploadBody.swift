@@ -23,6 +23,12 @@ package struct UploadBody: Sendable {
     count += bytes.count
   }
 
+  /// Adds all of another body.
+  package mutating func append(_ other: UploadBody) {
+    pieces += other.pieces
+    count += other.count
+  }
+
   /// Adds the file at `path`, with the size that it has now.
   ///
   /// - Throws: `.file` where it is no regular file that can be read.
@@ -36,16 +42,24 @@ package struct UploadBody: Sendable {
     count += Int(status.st_size)
   }
 
-  /// Sends everything; the deadline is renewed with each piece.
-  func write(to socket: ClientSocket, timeout: Double) throws(HTTPClient.Failure) {
+  /// Sends everything; the deadline is renewed with each piece, and `progress` hears the bytes sent so far.
+  func write(
+    to socket: ClientSocket,
+    timeout: Double,
+    progress: (Int) -> Void = { _ in }
+  ) throws(HTTPClient.Failure) {
+    var sent = 0
     for piece in pieces {
       switch piece {
       case .bytes(let bytes):
         var buffer = ByteBuffer()
         buffer.append(bytes)
         try socket.write(buffer.readable, Clock.now().after(timeout))
+        sent += bytes.count
+        progress(sent)
       case .file(let path, let count):
-        try Self.write(file: path, count, to: socket, timeout: timeout)
+        try Self.write(file: path, count, to: socket, timeout: timeout) { progress(sent + $0) }
+        sent += count
       }
     }
   }
@@ -54,7 +68,8 @@ package struct UploadBody: Sendable {
     file path: String,
     _ count: Int,
     to socket: ClientSocket,
-    timeout: Double
+    timeout: Double,
+    progress: (Int) -> Void
   ) throws(HTTPClient.Failure) {
     let file = try open(path)
     var rest = count
@@ -67,6 +82,7 @@ package struct UploadBody: Sendable {
       buffer.commit(got)
       try socket.write(buffer.readable, Clock.now().after(timeout))
       rest -= got
+      progress(count - rest)
     }
   }
 

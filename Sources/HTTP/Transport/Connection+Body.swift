@@ -32,6 +32,7 @@ extension Connection {
       )
     } catch {
       self.sink = nil
+      isBodyPaused = false
       refuse(error)
       return false
     }
@@ -50,6 +51,8 @@ extension Connection {
     guard isReceiving(generation), isBodyPaused else { return }
     isBodyPaused = false
     state.resumeBody(now: loop.now)
+    // Also for the request's answer: reading is how we learn that its client has gone.
+    setInterest(interest.union(.read))
     if !isAdvancing { loop.markReady(self) }
   }
 

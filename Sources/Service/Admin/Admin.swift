@@ -5,21 +5,25 @@ package final class Admin: Sendable {
   private let access: AdminAccess
   private let aliases: AliasEndpoints
   private let files: FileEndpoints?
+  private let jobs: JobEndpoints?
 
   /// - Parameters:
   ///   - repository: Where the models are.
   ///   - aliases: Changes which versions answer.
   ///   - access: Who may use the routes.
   ///   - files: The uploaded files; nil where the server has no folder for them.
+  ///   - fineTuning: The jobs; nil where the server has no folder for them.
   package init(
     _ repository: ModelRepository,
     aliases: AliasStore,
     access: AdminAccess,
-    files: FileLibrary? = nil
+    files: FileLibrary? = nil,
+    fineTuning: FineTuningService? = nil
   ) {
     self.access = access
     self.aliases = AliasEndpoints(repository, aliases, actor: access.actor)
     self.files = files.map { FileEndpoints(library: $0) }
+    jobs = fineTuning.map { JobEndpoints($0) }
   }
 
   /// Why a body announced as this long, bytes, is not read, in the words of the admin routes; nil where it may pass.
@@ -46,15 +50,20 @@ package final class Admin: Sendable {
   }
 
   private func fileEndpoints() throws(AdminError) -> FileEndpoints {
-    guard let files else {
-      throw AdminError(
-        .serviceUnavailable,
-        "this server has no folder for files; start it with --state FOLDER",
-        code: "no_state_folder"
-      )
-    }
+    guard let files else { throw Self.noFolder }
     return files
   }
+
+  private func jobEndpoints() throws(AdminError) -> JobEndpoints {
+    guard let jobs else { throw Self.noFolder }
+    return jobs
+  }
+
+  private static let noFolder = AdminError(
+    .serviceUnavailable,
+    "this server has no folder for files and jobs; start it with --state FOLDER",
+    code: "no_state_folder"
+  )
 
   /// Why a request to a path below `/admin/` is not looked at; nil where it may pass.
   func refusal(of request: Request) -> AdminError? { access.refusal(of: request) }
@@ -66,6 +75,14 @@ package final class Admin: Sendable {
     _ responder: Responder
   ) throws {
     switch endpoint {
+    case .createJob: try jobEndpoints().create(request, responder)
+    case .listJobs: try jobEndpoints().list(request, responder)
+    case .getJob: try jobEndpoints().get(request, responder)
+    case .cancelJob: try jobEndpoints().cancel(request, responder)
+    case .pauseJob: try jobEndpoints().pause(request, responder)
+    case .resumeJob: try jobEndpoints().resume(request, responder)
+    case .listEvents: try jobEndpoints().events(request, responder)
+    case .listCheckpoints: try jobEndpoints().checkpoints(request, responder)
     case .listAliases: try aliases.list(request, responder)
     case .getAlias: try aliases.get(request, responder)
     case .setAlias: aliases.set(request, responder)

@@ -10,6 +10,15 @@ package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
   case retrieveFile
   case fileContent
   case deleteFile
+  // Fine-tuning jobs.
+  case createJob
+  case listJobs
+  case getJob
+  case cancelJob
+  case pauseJob
+  case resumeJob
+  case listEvents
+  case listCheckpoints
   // Aliases.
   case listAliases
   case getAlias
@@ -26,6 +35,14 @@ package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
     case .retrieveFile: (.get, "/admin/v1/files/{file}")
     case .fileContent: (.get, "/admin/v1/files/{file}/content")
     case .deleteFile: (.delete, "/admin/v1/files/{file}")
+    case .createJob: (.post, "/admin/v1/fine_tuning/jobs")
+    case .listJobs: (.get, "/admin/v1/fine_tuning/jobs")
+    case .getJob: (.get, "/admin/v1/fine_tuning/jobs/{job}")
+    case .cancelJob: (.post, "/admin/v1/fine_tuning/jobs/{job}/cancel")
+    case .pauseJob: (.post, "/admin/v1/fine_tuning/jobs/{job}/pause")
+    case .resumeJob: (.post, "/admin/v1/fine_tuning/jobs/{job}/resume")
+    case .listEvents: (.get, "/admin/v1/fine_tuning/jobs/{job}/events")
+    case .listCheckpoints: (.get, "/admin/v1/fine_tuning/jobs/{job}/checkpoints")
     case .listAliases: (.get, "/admin/v1/models/{model}/aliases")
     case .getAlias: (.get, "/admin/v1/models/{model}/aliases/{alias}")
     case .setAlias: (.put, "/admin/v1/models/{model}/aliases/{alias}")
@@ -38,9 +55,13 @@ package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
   /// Bytes that a request's body may have; nil for the server's default.
   var bodyByteCountMax: Int? {
     switch self {
-    case .listAliases, .getAlias, .setAlias, .deleteAlias, .rollbackAlias, .listAudit: 4096
+    case .listJobs, .getJob, .cancelJob, .pauseJob, .resumeJob, .listEvents, .listCheckpoints,
+      .listAliases, .getAlias, .setAlias, .deleteAlias, .rollbackAlias, .listAudit:
+      4096
     // Uploads have a limit of their own, see `Admin.bodyLimit`.
     case .createFile, .listFiles, .retrieveFile, .fileContent, .deleteFile: nil
+    // Examples may be inline.
+    case .createJob: nil
     }
   }
 

@@ -1,4 +1,5 @@
 package import HTTP
+import Jobs
 
 /// An answer of an admin route that is no success, in the shape that OpenAI's clients read.
 package struct AdminError: Error, Equatable, CustomStringConvertible {
@@ -37,6 +38,8 @@ package struct AdminError: Error, Equatable, CustomStringConvertible {
   init(_ error: any Error) {
     if let error = error as? AdminError {
       self = error
+    } else if let error = error as? JobError {
+      self.init(error)
     } else if let error = error as? ServiceError {
       let code = error.status.code == 404 ? "not_found" : "invalid_request"
       self.init(

@@ -44,7 +44,7 @@ package struct CheckpointLoader: ModelLoader {
   }
 
   /// The graph's signature with what the manifest says about it.
-  private func signature(of graph: Graph, _ manifest: ModelManifest?) throws -> ModelSignature {
+  func signature(of graph: Graph, _ manifest: ModelManifest?) throws -> ModelSignature {
     func fields(_ ids: [ValueID]) -> [ModelSignature.Field] {
       ids.map { .init(graph[$0].name, graph[$0].type.dtype, graph[$0].type.shape) }
     }

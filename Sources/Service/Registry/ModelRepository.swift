@@ -6,7 +6,8 @@ import Synchronization
 /// Keeps the models of a folder loaded: finds new versions, loads and warms them on a background queue, and
 /// swaps them in while requests in flight keep theirs.
 ///
-/// `@unchecked Sendable`: `known`, `found`, `settling`, `isFirstScan` and `timer` are touched on `queue` only.
+/// `@unchecked Sendable`: `known`, `found`, `settling`, `isFirstScan`, `isMemoryToBeReturned` and `timer` are
+/// touched on `queue` only.
 package final class ModelRepository: @unchecked Sendable {
   let root: String
   private let loader: any ModelLoader
@@ -23,6 +24,7 @@ package final class ModelRepository: @unchecked Sendable {
   /// Versions without model.json that were first seen in the last scan: they may still be written.
   private var settling: [String: RepositoryScan.Version] = [:]
   private var isFirstScan = true
+  private var isMemoryToBeReturned = false
   private var timer: (any DispatchSourceTimer)?
   /// Told about every version that was loaded or failed.
   private let onChange: @Sendable (Event) -> Void
@@ -144,9 +146,23 @@ package final class ModelRepository: @unchecked Sendable {
     }
     publish(isLoaded: true)
     isFirstScan = false
-    // Memory of versions that went is given back to the system, not kept for the next one.
-    if hasChanged { _ = martlet_malloc_trim(0) }
+    if hasChanged { returnMemory() }
   }
+
+  /// Gives the memory of versions that went back to the system, instead of keeping it for the next one: now, and once
+  /// more when the requests that held the last of them have been answered.
+  private func returnMemory() {
+    _ = martlet_malloc_trim(0)
+    guard !isMemoryToBeReturned else { return }
+    isMemoryToBeReturned = true
+    queue.asyncAfter(deadline: .now() + Self.requestSeconds) { [weak self] in
+      self?.isMemoryToBeReturned = false
+      _ = martlet_malloc_trim(0)
+    }
+  }
+
+  /// What requests take at most as a rule, seconds.
+  private static let requestSeconds = 1.0
 
   /// Forgets models and versions whose files are gone.
   private func dropMissing(_ scan: RepositoryScan) -> Bool {
@@ -290,7 +306,7 @@ package final class ModelRepository: @unchecked Sendable {
     }
     let hasChanged = update(model, [:])
     publish()
-    if hasChanged { _ = martlet_malloc_trim(0) }
+    if hasChanged { returnMemory() }
   }
 
   /// A version, loaded now where it is not: also one that nobody wanted until now, or that failed before.

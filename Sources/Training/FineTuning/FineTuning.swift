@@ -80,6 +80,7 @@ package final class FineTuning {
   ///   - checkpoint: of an interrupted run with the same model, options and examples; from the start when `nil`.
   ///   - control: asks for a stop; the state is then in the checkpoint.
   ///   - observer: hears of every step, epoch and checkpoint, on this thread; what it throws ends the training.
+  /// - Returns: weights and curves; after a stop those of the moment.
   /// - Throws: as `Trainer.run`; `TrainingError.checkpoint` for one of another training.
   package func run(
     from checkpoint: TrainingCheckpoint? = nil,

@@ -26,7 +26,7 @@ struct FineTuningGraphs {
     self.task = task
     self.trained = trained
     var head: String?
-    if case .rate = dropout { head = try model.graph[model.head().node].name }
+    if case .rate = dropout { head = (try? model.head()).map { model.graph[$0.node].name } }
     form = try TrainingForm(
       of: model.network,
       output: model.predictionName(for: task),

@@ -76,6 +76,7 @@ package enum Recipes {
     ImageClassifierRecipe.mnistMLP,
     ImageClassifierRecipe.lenet5,
     ImageClassifierRecipe.fashionCNN,
+    TransferRecipe(),
   ]
 
   /// The recipe of that name.

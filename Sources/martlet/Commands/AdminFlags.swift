@@ -31,14 +31,23 @@ enum AdminFlags {
   ///
   /// - Throws: `UsageError` for one that is too short or has other than visible ASCII characters.
   static func token(_ arguments: Arguments) throws -> Token {
-    var given = arguments.string("admin-token")
-    if given == nil, let path = arguments.string("admin-token-file") {
+    let given = try token(arguments, flag: "admin-token", fileFlag: "admin-token-file")
+    return given.map { Token(text: $0, isGenerated: false) }
+      ?? Token(text: generated(), isGenerated: true)
+  }
+
+  /// The token of these flags or the environment, in this order; nil where there is none.
+  ///
+  /// - Throws: As `token(_:)`.
+  static func token(_ arguments: Arguments, flag: String, fileFlag: String) throws -> String? {
+    var given = arguments.string(flag)
+    if given == nil, let path = arguments.string(fileFlag) {
       let bytes = try FileAccess.read(path, byteCountMax: fileByteCountMax)
       let line = bytes.prefix { $0 != 0x0A && $0 != 0x0D }
       given = String(decoding: line, as: UTF8.self)
     }
     if given == nil, let value = getenv(environmentVariable) { given = String(cString: value) }
-    guard let given else { return Token(text: generated(), isGenerated: true) }
+    guard let given else { return nil }
     guard given.utf8.count >= AdminAccess.tokenByteCountMin,
       given.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
     else {
@@ -46,7 +55,7 @@ enum AdminFlags {
         "the admin token must have at least \(AdminAccess.tokenByteCountMin) visible ASCII characters"
       )
     }
-    return Token(text: given, isGenerated: false)
+    return given
   }
 
   /// Bytes of the largest token file.

@@ -6,6 +6,7 @@ enum Commands {
     Serve(),
     Predict(),
     Train(),
+    Finetune(),
     Examples(),
     Evaluate(),
     Inspect(),

@@ -32,7 +32,7 @@ struct Serve: Command {
         "after SIGTERM: time between not being ready and not accepting",
         default: "0"
       ),
-    ] + AdminFlags.all + LimitFlags.all,
+    ] + AdminFlags.all + TrainingFlags.all + LimitFlags.all,
     notes: """
       A model is a folder MODELS_DIR/NAME/VERSION/ with a model.onnx, or a single file NAME.onnx. New versions are found
       and swapped in while serving; a model with the alias 'stable' answers with the version that it names. SIGTERM
@@ -64,11 +64,13 @@ struct Serve: Command {
     let token = try AdminFlags.token(arguments)
     let exposure = AdminFlags.exposure(arguments, host: configuration.host)
     let aliases = AliasStore(repository)
+    let fineTuning = try fineTuning(arguments, root: root, repository, aliases, limits)
     let admin = Admin(
       repository,
       aliases: aliases,
       access: AdminAccess(token: token.text, exposure: exposure),
-      files: try fileLibrary(arguments.string("state"), root: root, limits)
+      files: fineTuning?.files,
+      fineTuning: fineTuning
     )
     let service = Service(
       repository,
@@ -99,33 +101,46 @@ struct Serve: Command {
     )
     if let note = AdminFlags.note(token, exposure) { Terminal.output.write("  \(note)\n") }
     repository.start()
-    DispatchQueue.global().async { Self.recover(aliases) }
+    DispatchQueue.global().async { Self.recover(aliases, fineTuning) }
     server.waitUntilStopped()
+    fineTuning?.shutdown()
     withExtendedLifetime(signals) {}
     return 0
   }
 
-  /// Ends what a crash has left of the last change of an alias.
-  private static func recover(_ aliases: AliasStore) {
+  /// Ends what a crash has left of the last change of an alias, then goes on with the jobs.
+  private static func recover(_ aliases: AliasStore, _ fineTuning: FineTuningService?) {
     do {
       try aliases.recover()
     } catch { Terminal.error.write("  the audit log is not in order: \(error)\n") }
+    do {
+      try fineTuning?.start()
+    } catch { Terminal.error.write("  no fine-tuning: \(error)\n") }
   }
 
-  /// Opens the folder of uploaded files; where nobody chose it and it cannot be written, such as beside models that are
-  /// mounted read-only, the server does without.
-  private func fileLibrary(
-    _ folder: String?,
+  /// Opens the folder of jobs and uploaded files; where nobody chose it and it cannot be written, such as beside models
+  /// that are mounted read-only, the server does without.
+  private func fineTuning(
+    _ arguments: Arguments,
     root: String,
+    _ repository: ModelRepository,
+    _ aliases: AliasStore,
     _ limits: ServiceLimits
-  ) throws -> FileLibrary? {
-    do throws(FormatError) {
-      let library = try FileLibrary(folder: "\(folder ?? "\(root)/.martlet")/files", limits: limits)
-      for problem in library.problems { Terminal.error.write("  \(problem)\n") }
-      return library
-    } catch {
+  ) throws -> FineTuningService? {
+    let folder = arguments.string("state")
+    do {
+      let service = try FineTuningService(
+        folder: folder ?? "\(root)/.martlet",
+        repository: repository,
+        aliases: aliases,
+        settings: try TrainingFlags.settings(arguments),
+        limits: limits
+      )
+      for problem in service.problems { Terminal.error.write("  \(problem)\n") }
+      return service
+    } catch let error as FormatError {
       guard folder == nil else { throw UsageError("--state: \(error)") }
-      Terminal.error.write("  no uploads: \(error); see --state\n")
+      Terminal.error.write("  no uploads and no jobs: \(error); see --state\n")
       return nil
     }
   }

@@ -1,5 +1,6 @@
 import Dispatch
 import GraphIR
+import HTTP
 import ONNXFormat
 import Storage
 import Synchronization
@@ -56,7 +57,7 @@ import Testing
       try AliasFixture([], in: fixture.folder).repository,
       aliases: fixture.store
     )
-    DispatchQueue.concurrentPerform(iterations: 40) { index in
+    DispatchQueue.concurrentPerform(iterations: 40) { [publisher] index in
       let number = try? (index % 2 == 0 ? publisher : other).reserve("m", job: "job-\(index)")
       numbers.withLock { $0.append(number ?? -1) }
     }

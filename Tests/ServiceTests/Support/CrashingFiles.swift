@@ -91,13 +91,12 @@ final class CrashingFiles: DurableFiles {
     }
   }
 
-  func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws {
+  func append(_ record: [UInt8], to log: AppendLog) throws {
     try step { remains in
-      switch remains {
-      case .nothing: break
-      case .half: try system.write(Array(bytes.prefix(bytes.count / 2)), to: descriptor, at: offset)
-      case .all: try system.write(bytes, to: descriptor, at: offset)
-      }
+      guard remains != .nothing else { return }
+      let start = log.byteCount
+      try system.append(record, to: log)
+      if remains == .half { truncate(log.path, (start + log.byteCount) / 2) }
     }
   }
 }

@@ -1,3 +1,4 @@
+import Storage
 import Synchronization
 
 @testable import Service
@@ -26,7 +27,5 @@ final class FailingOnce: DurableFiles {
   func createFolder(_ path: String) throws { try system.createFolder(path) }
   func syncFolder(_ path: String) throws { try system.syncFolder(path) }
 
-  func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws {
-    try system.write(bytes, to: descriptor, at: offset)
-  }
+  func append(_ record: [UInt8], to log: AppendLog) throws { try system.append(record, to: log) }
 }

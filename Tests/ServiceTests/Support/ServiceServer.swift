@@ -78,7 +78,9 @@ final class ServiceServer {
     )
   }
 
-  func client() -> HTTPClient { HTTPClient(port: server.port, timeoutSeconds: 20) }
+  var port: UInt16 { server.port }
+
+  func client() -> HTTPClient { HTTPClient(port: port, timeoutSeconds: 20) }
 
   func get(_ path: String) throws -> ClientResponse { try client().send("GET", path) }
 

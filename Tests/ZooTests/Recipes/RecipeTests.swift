@@ -2,6 +2,7 @@ import Datasets
 import Engine
 import Foundation
 import GraphIR
+import NN
 import ONNXFormat
 import Storage
 import Tensors
@@ -39,6 +40,64 @@ import Zoo
       #expect(result.metrics["\(function)_accuracy"] == 1, "\(function)")
     }
     #expect(try #require(result.metrics["xor_accuracy"]) < 1)
+  }
+
+  private static func lenet5() throws -> Graph {
+    var context = LayerContext(mode: .inference, seed: 4)
+    let input = try context.graph.placeholder("input", .float32, ["N", 1, 28, 28])
+    context.graph.outputs = [try LeNet5().logits(of: input, in: &context)]
+    return context.graph
+  }
+
+  /// At the sizes of a real network, where kernels work on blocks: the small graphs of TrainingTests fit into one.
+  @Test(arguments: [["conv*"], ["conv*", "dense1"]])
+  func precomputedFrozenLayersOfLeNet5GiveTheSameBits(_ freeze: [String]) throws {
+    let folder = try Self.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Self.writeDigits(folder, count: 70)
+    let data = try MNISTFolder.read(.mnist, in: folder).training.dataset
+    func weights(_ byteCountMax: Int) throws -> [String: Tensor] {
+      let options = FineTuningOptions(
+        freeze: freeze,
+        dropout: .rate(0.2),
+        epochs: 2,
+        batchSize: 32,
+        frozenValuesByteCountMax: byteCountMax
+      )
+      let tuning = try FineTuning(
+        FineTunableModel(Self.lenet5()),
+        options: options,
+        training: data
+      )
+      return try tuning.run().weights.filter { tuning.trainedVariables.contains($0.key) }
+    }
+    let cached = try weights(1 << 24)
+    #expect(cached.count == (freeze.count == 1 ? 6 : 4))
+    #expect(try weights(0) == cached)
+  }
+
+  @Test func transferComparesTheWaysOnTheSameDraws() throws {
+    let folder = try Self.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Self.writeDigits(folder, count: 40)
+    let parent = "\(folder)/parent/1"
+    try FileManager.default.createDirectory(atPath: parent, withIntermediateDirectories: true)
+    try Data(ONNXWriter.bytes(of: Self.lenet5()))
+      .write(to: URL(fileURLWithPath: "\(parent)/model.onnx"))
+    let recipe = TransferRecipe(parentFolder: parent, runCount: 2)
+    var lines: [String] = []
+    let request = RecipeRequest(dataFolder: folder, epochs: 2)
+    let result = try recipe.run(request) { event in
+      if case .message(let line) = event { lines.append(line) }
+    }
+    #expect(
+      result.metrics.keys.filter { $0.hasSuffix("_accuracy") }.sorted() == [
+        "frozen_conv1_accuracy", "frozen_trunk_accuracy", "scratch_accuracy",
+      ]
+    )
+    // A head, a line for each seed, a line for each way.
+    #expect(lines.count == 1 + 2 + 3)
+    #expect(try recipe.run(request) { _ in }.metrics == result.metrics)
   }
 
   @Test func namesAreUniqueAndFound() {

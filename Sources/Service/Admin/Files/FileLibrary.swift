@@ -54,6 +54,7 @@ package final class FileLibrary: Sendable {
     guard access(folder, R_OK | W_OK | X_OK) == 0 else {
       throw FormatError("file", "the folder \(folder) is not writable")
     }
+    AtomicFile.removeLeftovers(in: folder)
     self.folder = folder
     self.limits = limits
     self.isInUse = isInUse
@@ -218,9 +219,7 @@ package final class FileLibrary: Sendable {
       // First the content for good, then the record: a record promises its content.
       try Self.move(partPath(of: id), to: path(of: file))
       try FileAccess.syncFolder(folder)
-      try FileAccess.create(partPath(of: id), file.record)
-      try Self.move(partPath(of: id), to: recordPath(of: file))
-      try FileAccess.syncFolder(folder)
+      try AtomicFile.replace(recordPath(of: file), file.record)
     } catch {
       remove(file)
       throw error

@@ -34,14 +34,17 @@ final class FileUpload: BodySink, @unchecked Sendable {
 
   /// - Throws: `AdminError` where the request is no form or there is no room.
   init(_ request: Request, _ library: FileLibrary) throws(AdminError) {
-    self.library = library
+    let boundary: MultipartBoundary
     do throws(RequestError) {
-      parser = MultipartParser(try MultipartBoundary(contentType: request.headers["content-type"]))
+      boundary = try MultipartBoundary(contentType: request.headers["content-type"])
     } catch {
       throw AdminError(error)
     }
     let announced = max(0, (request.announcedBodyLength ?? 0) - Self.formBytesMax)
     try library.beginUpload(announcedBytes: announced)
+    // Last: once all is set, `deinit` runs and ends an upload that must have begun.
+    self.library = library
+    parser = MultipartParser(boundary)
   }
 
   /// A failed upload gives its room back; the writer removes what it wrote.

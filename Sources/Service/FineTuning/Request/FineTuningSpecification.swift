@@ -69,7 +69,7 @@ package struct FineTuningSpecification: Codable, Equatable, Sendable {
   package var metadata: [String: String]
 }
 
-/// How a job trains; a missing number is chosen by `resolved`.
+/// How a job trains; missing epochs and batch size are chosen by `resolved`, other missing numbers by `FineTuningOptions`.
 package struct FineTuningHyperparameters: Codable, Equatable, Sendable {
   /// How weights follow their gradients.
   package enum Optimizer: String, Codable, CaseIterable, Sendable {
@@ -106,22 +106,13 @@ package struct FineTuningHyperparameters: Codable, Equatable, Sendable {
 
   package init() {}
 
-  /// Epochs, batch size and learning rate where the request left them open.
+  /// Epochs and batch size where the request left them open.
   ///
-  /// Epochs: as many as make about 20,000 examples, 3 to 50. Batch size: 32, from 10,000 examples on 128. Learning rate: 0.001 for Adam and
-  /// AdamW, 0.01 for SGD, 0.005 with momentum.
+  /// Epochs: as many as make about 20,000 examples, 3 to 50. Batch size: 32, from 10,000 examples on 128.
   package func resolved(exampleCount: Int) -> FineTuningHyperparameters {
     var result = self
     result.epochs = epochs ?? min(max(20_000 / max(exampleCount, 1), 3), 50)
     result.batchSize = min(batchSize ?? (exampleCount < 10_000 ? 32 : 128), max(exampleCount, 1))
-    let usual =
-      switch optimizer {
-      case .adam, .adamw: 0.001
-      case .sgd: 0.01
-      case .momentum: 0.005
-      }
-    result.learningRate = learningRate ?? usual * (learningRateMultiplier ?? 1)
-    result.weightDecay = weightDecay ?? (optimizer == .adamw ? 0.01 : 0)
     return result
   }
 }

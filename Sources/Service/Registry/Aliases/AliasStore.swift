@@ -27,7 +27,7 @@ package final class AliasStore: Sendable {
   private let log = Mutex<AuditLog?>(nil)
 
   /// Where the log is, in the models folder.
-  package static let logName = ".martlet/audit.jsonl"
+  package static let logName = ".martlet/audit.log"
 
   package convenience init(_ repository: ModelRepository) {
     self.init(repository, files: SystemFiles(), time: { UTCTime.text() })

@@ -3,10 +3,9 @@ import HTTP
 import Storage
 import Synchronization
 
-/// Every change of an alias in the order it happened: a file of JSON lines that only grows.
+/// Every change of an alias in the order it happened: an `AppendLog` of JSON objects that only grows.
 ///
-/// A line is there whole or not at all: what a crash left of the last one is cut off. One process at a time has the
-/// log; others may read the file.
+/// One process at a time has the log, which a lock on a file beside it assures.
 final class AuditLog: Sendable {
   /// What an alias was like after its last entry.
   struct Last: Sendable {
@@ -21,80 +20,104 @@ final class AuditLog: Sendable {
     var isIntention: Bool
   }
 
-  fileprivate struct State {
-    /// Where each line begins, and where the next will.
-    var offsets = [0]
+  private struct State {
+    let log: AppendLog
     /// By `model/alias`.
     var lasts: [String: Last] = [:]
   }
 
-  /// Bytes of the largest log that is opened.
-  static let byteCountMax = 1 << 30
+  /// Entries of 4 KiB, a file of 1 GiB, 8,388,608 entries.
+  static let limits = AppendLog.Limits(
+    recordByteCount: 4096,
+    fileByteCount: 1 << 30,
+    recordCount: 1 << 23
+  )
 
-  private let path: String
-  private let descriptor: Int32
+  private let lock: Int32
   private let files: any DurableFiles
-  private let state = Mutex(State())
+  private let state: Mutex<State>
 
-  /// Opens the log, or begins one, and cuts off a torn last line.
+  /// Opens the log, or begins one, and cuts off a torn end.
   ///
-  /// - Throws: `ServiceError` where another process has it or a line before the last is damaged, `FormatError` where it
+  /// - Throws: `ServiceError` where another process has it or more than its last entry is damaged, `FormatError` where it
   ///   cannot be read.
   init(_ path: String, _ files: any DurableFiles) throws {
-    self.path = path
-    self.files = files
-    let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
+    let folder = FileAccess.folder(of: path)
     if !FileAccess.exists(folder) {
       try files.createFolder(folder)
-      try files.syncFolder("\(folder)/..")
+      try files.syncFolder(FileAccess.folder(of: folder))
     }
-    let isNew = !FileAccess.exists(path)
-    descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else {
-      throw FormatError("file", "cannot open \(path): \(String(cString: strerror(errno)))")
-    }
+    let lock = try Self.lock(path)
     do {
-      guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-        throw ServiceError(
-          .serviceUnavailable,
-          "another process changes the aliases of this models folder",
-          retryAfterSeconds: 5
-        )
+      try Self.check(path)
+      let log = try AppendLog(path, limits: Self.limits)
+      var lasts: [String: Last] = [:]
+      for start in stride(from: 0, to: log.count, by: Self.blockSize) {
+        for record in try log.records(from: start, limit: Self.blockSize) {
+          Self.note(try Self.entry(record), in: &lasts)
+        }
       }
-      if isNew { try files.syncFolder(folder) }
-      try readAll()
+      state = Mutex(State(log: log, lasts: lasts))
     } catch {
-      close(descriptor)
+      close(lock)
       throw error
     }
+    self.lock = lock
+    self.files = files
   }
 
-  deinit { close(descriptor) }
+  deinit { close(lock) }
 
-  private func readAll() throws {
-    let bytes = try FileAccess.read(path, byteCountMax: Self.byteCountMax)
-    try bytes.withUnsafeBytes { bytes in
-      var start = 0
-      while let end = bytes[start...].firstIndex(of: 0x0A) {
-        do {
-          let entry = try AuditEntry(UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
-          state.withLock { $0.note(entry, end: end + 1) }
-        } catch {
-          // Also a whole line may be torn: its blocks reach the disk in any order.
-          if end + 1 == bytes.count { break }
-          throw ServiceError(
-            .internalServerError,
-            "the audit log is damaged at byte \(start): \(error); move \(AliasStore.logName) away to begin a new one"
-          )
-        }
-        start = end + 1
-      }
-      if start < bytes.count { try files.write([], to: descriptor, at: start) }
+  /// Records read at a time.
+  private static let blockSize = 1000
+
+  private static func lock(_ path: String) throws -> Int32 {
+    let descriptor = open("\(path).lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else {
+      throw FormatError("file", "cannot open \(path).lock: \(String(cString: strerror(errno)))")
     }
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      close(descriptor)
+      throw ServiceError(
+        .serviceUnavailable,
+        "another process changes the aliases of this models folder",
+        retryAfterSeconds: 5
+      )
+    }
+    return descriptor
+  }
+
+  /// Refuses a log that has lost more than a crash can take: opening would cut all of that off.
+  private static func check(_ path: String) throws {
+    guard FileAccess.exists(path) else { return }
+    let bytes = try FileAccess.read(path, byteCountMax: limits.fileByteCount)
+    let scan = try LogLayout.scan(bytes, recordByteCountMax: limits.recordByteCount)
+    let torn = bytes.count - scan.end
+    guard torn > LogLayout.recordOverheadByteCount + limits.recordByteCount else { return }
+    throw ServiceError(
+      .internalServerError,
+      "the audit log is damaged at byte \(scan.end): \(scan.damage ?? ""); move \(AliasStore.logName) away to begin a new one"
+    )
+  }
+
+  private static func entry(_ record: [UInt8]) throws -> AuditEntry {
+    try record.withUnsafeBytes { try AuditEntry($0) }
+  }
+
+  private static func note(_ entry: AuditEntry, in lasts: inout [String: Last]) {
+    lasts["\(entry.model)/\(entry.alias)"] = Last(
+      revision: entry.revision,
+      version: entry.to,
+      canary: entry.canary,
+      from: entry.from,
+      fromRevision: entry.fromRevision,
+      actor: entry.actor,
+      isIntention: entry.action != .edit && entry.action != .abort
+    )
   }
 
   /// How many entries there are.
-  var count: Int { state.withLock { $0.offsets.count - 1 } }
+  var count: Int { state.withLock { $0.log.count } }
 
   /// The last entry about an alias.
   func last(_ model: String, _ alias: String) -> Last? {
@@ -113,60 +136,20 @@ final class AuditLog: Sendable {
   ///
   /// - Throws: `FormatError` where the disk fails; then the entry does not count.
   func append(_ entry: AuditEntry) throws {
-    var line = ByteBuffer()
-    entry.append(to: &line)
-    line.append(0x0A)
-    let bytes = [UInt8](line.readable)
+    var record = ByteBuffer()
+    entry.append(to: &record)
+    let bytes = [UInt8](record.readable)
     try state.withLock { state in
-      let end = state.offsets[state.offsets.count - 1]
-      try files.write(bytes, to: descriptor, at: end)
-      state.note(entry, end: end + bytes.count)
+      try files.append(bytes, to: state.log)
+      Self.note(entry, in: &state.lasts)
     }
   }
 
   /// Entries by their place in the log, which counts from 1.
   func entries(_ range: ClosedRange<Int>) throws -> [AuditEntry] {
-    let (start, end, offsets) = state.withLock { state in
-      let slice = state.offsets[(range.lowerBound - 1)...range.upperBound]
-      return (slice[slice.startIndex], slice[slice.endIndex - 1], Array(slice))
+    let records = try state.withLock {
+      try $0.log.records(from: range.lowerBound - 1, limit: range.count)
     }
-    var isWhole = true
-    let bytes = [UInt8](unsafeUninitializedCapacity: end - start) { buffer, count in
-      while count < end - start {
-        let got = pread(
-          descriptor,
-          buffer.baseAddress.map { $0 + count },
-          end - start - count,
-          start + count
-        )
-        if got < 0, errno == EINTR { continue }
-        guard got > 0 else {
-          isWhole = false
-          return
-        }
-        count += got
-      }
-    }
-    guard isWhole else { throw FormatError("file", "cannot read \(path)") }
-    return try bytes.withUnsafeBytes { bytes in
-      try zip(offsets, offsets.dropFirst()).map { low, high in
-        try AuditEntry(UnsafeRawBufferPointer(rebasing: bytes[(low - start)..<(high - start - 1)]))
-      }
-    }
-  }
-}
-
-extension AuditLog.State {
-  fileprivate mutating func note(_ entry: AuditEntry, end: Int) {
-    offsets.append(end)
-    lasts["\(entry.model)/\(entry.alias)"] = AuditLog.Last(
-      revision: entry.revision,
-      version: entry.to,
-      canary: entry.canary,
-      from: entry.from,
-      fromRevision: entry.fromRevision,
-      actor: entry.actor,
-      isIntention: entry.action != .edit && entry.action != .abort
-    )
+    return try records.map(Self.entry)
   }
 }

@@ -13,8 +13,8 @@ protocol DurableFiles: Sendable {
   func createFolder(_ path: String) throws
   /// Waits until a folder's entries are on the disk.
   func syncFolder(_ path: String) throws
-  /// Writes at an offset of an open file, cuts off what was behind, and waits until that is on the disk.
-  func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws
+  /// Adds a record and waits until it is on the disk.
+  func append(_ record: [UInt8], to log: AppendLog) throws
 }
 
 /// The file system.
@@ -33,25 +33,7 @@ struct SystemFiles: DurableFiles {
 
   func syncFolder(_ path: String) throws { try FileAccess.syncFolder(path) }
 
-  func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int) throws {
-    // What a write that failed half-way has left must not stay in front of the next one.
-    guard ftruncate(descriptor, offset) == 0 else { throw Self.failure("cannot shorten") }
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes {
-        pwrite(
-          descriptor,
-          $0.baseAddress.map { $0 + written },
-          bytes.count - written,
-          offset + written
-        )
-      }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { throw Self.failure("cannot append") }
-      written += count
-    }
-    guard fsync(descriptor) == 0 else { throw Self.failure("cannot sync") }
-  }
+  func append(_ record: [UInt8], to log: AppendLog) throws { try log.append(record) }
 
   private static func failure(_ action: String) -> FormatError {
     FormatError("file", "\(action): \(String(cString: strerror(errno)))")

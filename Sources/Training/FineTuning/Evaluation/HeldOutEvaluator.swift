@@ -27,8 +27,11 @@ package final class HeldOutEvaluator {
     threads: Int = 1,
     yield: (@Sendable () -> Void)? = nil
   ) throws {
-    guard batchSize >= 1 else {
-      throw FineTuningError.option("evaluation batch size is \(batchSize); it must be at least 1")
+    let limit = FineTuningOptions.batchSizeMax
+    guard (1...limit).contains(batchSize) else {
+      throw FineTuningError.option(
+        "evaluation batch size is \(batchSize); it must be from 1 to \(limit)"
+      )
     }
     self.model = model
     self.task = task

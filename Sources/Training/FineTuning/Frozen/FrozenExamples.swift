@@ -20,7 +20,9 @@ struct FrozenExamples: ExampleSource {
   ///   - network: in inference mode, with the frozen weights.
   ///   - examples: column 0 is the network's input, column 1 the label.
   ///   - byteCountMax: of all values together.
-  ///   - runner: threads and hooks.
+  ///   - batchSize: examples computed at once.
+  ///   - options: threads and hooks.
+  ///   - control: asked between two batches whether to stop.
   /// - Throws: `FrozenPrefix.Absent` where values would take more or have no row for each example; `TrainingError.stopped`.
   init(
     _ frontier: [String],

@@ -7,6 +7,8 @@ enum BatchDimension {
   static let symbol = "N"
   /// Batches of the fixed size on which both graphs are compared.
   static let comparedBatches = 3
+  /// Numbers that the compared rows may hold together.
+  static let comparedElementCountMax = 1 << 24
   /// Largest difference of an output, relative to 1 + its largest magnitude.
   static let tolerance: Float = 1e-4
 
@@ -82,6 +84,9 @@ enum BatchDimension {
       )
     }
     let rowSize = shape.elementCount
+    guard batch >= 1, rowSize <= comparedElementCountMax / comparedBatches else {
+      throw FineTuningError.model("its input \(fixed[input].name) has a fixed shape \(type)")
+    }
     let all = try Shape(validating: [batch * comparedBatches] + shape.dimensions.dropFirst())
     var random = Philox(seed: 1)
     let numbers = (0..<all.elementCount).map { _ in random.uniform() }

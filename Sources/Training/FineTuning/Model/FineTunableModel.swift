@@ -56,9 +56,10 @@ package struct FineTunableModel: Sendable {
   /// The model for a task: another head or another function behind the logits where the task needs it.
   ///
   /// - Parameters:
-  ///   - classCount: replaces the head by one of so many classes, labels or targets; keeps it when `nil`.
+  ///   - count: replaces the head by one of so many classes, labels or targets; keeps it when `nil`.
   ///   - task: what the outputs mean.
   ///   - seed: of the new head's weights.
+  /// - Returns: the changed model; its graph has the names of this one.
   /// - Throws: `FineTuningError` where the head cannot be replaced or the old one does not fit the task.
   package func adapted(
     classCount count: Int?,
@@ -96,6 +97,7 @@ package struct FineTunableModel: Sendable {
   /// The graph with trained weights as constants, ready to be written and served: the names, nodes and outputs of `graph`.
   ///
   /// - Parameter weights: by name of variable; others keep their values.
+  /// - Returns: the graph, without variables.
   /// - Throws: `GraphError.invalid` for a tensor of another type or shape.
   package func servingGraph(weights: [String: Tensor]) throws(GraphError) -> Graph {
     var trained = graph

@@ -74,6 +74,11 @@ package struct FineTuningOptions: Sendable {
     self.yield = yield
   }
 
+  /// Examples in a batch, of training or evaluation.
+  package static let batchSizeMax = 1 << 20
+  /// Passes over the examples.
+  package static let epochsMax = 1_000_000
+
   /// The highest learning rate.
   package var peakRate: Float {
     switch learningRate {
@@ -83,6 +88,12 @@ package struct FineTuningOptions: Sendable {
   }
 
   func validate(hasValidation: Bool) throws(FineTuningError) {
+    for (name, number, limit) in [
+      ("epochs", epochs, Self.epochsMax), ("batch size", batchSize, Self.batchSizeMax),
+      ("evaluation batch size", evaluationBatchSize, Self.batchSizeMax),
+    ] where number < 1 || number > limit {
+      throw .option("\(name) is \(number); it must be from 1 to \(limit)")
+    }
     for (name, number) in [
       ("learning rate", peakRate), ("weight decay", weightDecay ?? 0), ("clip norm", clipNorm ?? 1),
     ] where !number.isFinite || number < 0 {
@@ -104,11 +115,8 @@ package struct FineTuningOptions: Sendable {
     }
   }
 
-  /// What the trainer is told, for so many examples.
+  /// What the trainer is told, for so many examples; after `validate`.
   func trainingOptions(exampleCount: Int) throws(FineTuningError) -> TrainingOptions {
-    guard batchSize >= 1, epochs >= 1 else {
-      throw .option("batch size \(batchSize) and epochs \(epochs) must be at least 1")
-    }
     let stepsPerEpoch = (exampleCount - 1) / batchSize + 1
     let (steps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
     guard !overflow else { throw .option("\(epochs) epochs are too many") }

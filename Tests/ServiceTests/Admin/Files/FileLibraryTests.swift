@@ -50,6 +50,9 @@ import Testing
     if suffixes.contains("part") {
       try FileAccess.create("\(folder.path)/\(file.id).part", [1, 2, 3])
     }
+    if suffixes == ["data"] {
+      try FileAccess.create("\(folder.path)/\(file.id).json.7-0.tmp", [0x7B])
+    }
     let library = try FileLibrary(folder: folder.path)
     let isWhole = suffixes == ["data", "json"]
     #expect(library.files == (isWhole ? [file] : []))

@@ -22,10 +22,11 @@ import Testing
     let seen = Mutex<[String: Int]>([:])
     let failures = Mutex<[String]>([])
     let clients = DispatchGroup()
+    let port = server.port
     for _ in 0..<3 {
       DispatchQueue.global().async(group: clients) {
         do {
-          let client = server.client()
+          let client = HTTPClient(port: port, timeoutSeconds: 20)
           while !isOver.load(ordering: .relaxed) {
             let answer = try client.send(
               "POST",

@@ -1,0 +1,311 @@
+import Datasets
+import Jobs
+import ONNXFormat
+import Storage
+import Training
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// Does the fine-tuning jobs: reads examples, trains on the serving engine, measures, publishes a version, moves the alias.
+///
+/// Every step may be done again after a crash: a training goes on from its checkpoint to the same weights, a job has one version number, and
+/// what was published or promoted is so once.
+final class FineTuningExecutor: JobExecutor {
+  private let repository: ModelRepository
+  private let files: FileLibrary
+  private let publisher: VersionPublisher
+  private let aliases: AliasStore
+  private let gate: TrainingGate
+  private let settings: FineTuningSettings
+  /// All events of a job so far.
+  private let events: @Sendable (String) throws -> [JobEvent]
+
+  init(
+    repository: ModelRepository,
+    files: FileLibrary,
+    aliases: AliasStore,
+    gate: TrainingGate,
+    settings: FineTuningSettings,
+    events: @escaping @Sendable (String) throws -> [JobEvent]
+  ) {
+    self.repository = repository
+    self.files = files
+    self.aliases = aliases
+    publisher = VersionPublisher(repository, aliases: aliases)
+    self.gate = gate
+    self.settings = settings
+    self.events = events
+  }
+
+  func validate(_ job: JobRecord, _ context: JobContext) throws {
+    try explained {
+      let specification = try FineTuningSpecification(payload: job.payload)
+      let base = try repository.baseVersion(specification.model, specification.baseVersion)
+      let examples = try examples(specification, base)
+      let tuning = try tuning(specification, base, examples, checkpoint: nil, context, nil)
+      for warning in examples.warnings { try context.emit(.init(warning, level: .warn)) }
+      let heldOut = examples.heldOut.map { ", \($0.count) held out" } ?? ", none held out"
+      try context.emit(
+        .init(
+          "Files validated: \(examples.training.count) examples to train on\(heldOut); \(tuning.trainedParameterCount) weights are trained"
+        )
+      )
+    }
+  }
+
+  func run(_ job: JobRecord, _ context: JobContext) throws -> [UInt8] {
+    try explained {
+      let specification = try FineTuningSpecification(payload: job.payload)
+      let base = try repository.baseVersion(specification.model, specification.baseVersion)
+      let examples = try examples(specification, base)
+      let checkpoint = "\(try context.folder())/checkpoint.npz"
+      let control = TrainingControl()
+      let tuning = try tuning(
+        specification,
+        base,
+        examples,
+        checkpoint: checkpoint,
+        context,
+        control
+      )
+      let report = try train(tuning, examples, checkpoint, job, context, control)
+      let decision = try decide(specification, base, examples, tuning, report, context)
+      let draft = VersionDraft(
+        specification: specification,
+        job: job.id,
+        base: base,
+        examples: examples,
+        tuning: tuning,
+        report: report,
+        decision: decision
+      )
+      return try publish(draft, context)
+    }
+  }
+
+  private func examples(
+    _ specification: FineTuningSpecification,
+    _ base: BaseVersion
+  ) throws -> FineTuningExamples {
+    try FineTuningExamples(specification, base, files: files, limits: settings.exampleLimits)
+  }
+
+  private func tuning(
+    _ specification: FineTuningSpecification,
+    _ base: BaseVersion,
+    _ examples: FineTuningExamples,
+    checkpoint: String?,
+    _ context: JobContext,
+    _ control: TrainingControl?
+  ) throws -> FineTuning {
+    let options = specification.options(
+      classCount: examples.labels.isEmpty ? base.model.classCount : examples.labels.count,
+      exampleCount: examples.training.count,
+      settings: settings,
+      checkpoint: checkpoint,
+      yield: { [gate] in
+        gate.pass()
+        if context.isStopRequested { control?.requestStop() }
+      }
+    )
+    return try FineTuning(
+      base.model,
+      options: options,
+      training: examples.training,
+      validation: examples.heldOut
+    )
+  }
+
+  // MARK: - Training
+
+  private func train(
+    _ tuning: FineTuning,
+    _ examples: FineTuningExamples,
+    _ path: String,
+    _ job: JobRecord,
+    _ context: JobContext,
+    _ control: TrainingControl
+  ) throws -> FineTuningReport {
+    var checkpoint: TrainingCheckpoint?
+    if FileAccess.exists(path) {
+      do {
+        checkpoint = try TrainingCheckpoint(contentsOf: path)
+      } catch {
+        try context.emit(
+          .init("The checkpoint is damaged, training begins anew: \(error)", level: .warn)
+        )
+      }
+    }
+    if let checkpoint, checkpoint.step > 0 {
+      try context.emit(.init("Training goes on after step \(checkpoint.step)"))
+    }
+    let reporter = TrainingReporter(
+      context,
+      earlier: try events(job.id),
+      stepsPerEpoch: (examples.training.count - 1) / tuning.options.batchSize + 1,
+      epochs: tuning.options.epochs,
+      eventCount: settings.metricEvents
+    )
+    let report = try tuning.run(from: checkpoint, control: control) { event in
+      try reporter.report(event)
+      if context.isStopRequested { control.requestStop() }
+    }
+    if report.end == .stoppedOnRequest { throw JobInterruption() }
+    if case .precomputed(_, let byteCount) = report.frozenValues {
+      try context.emit(
+        .init("The frozen layers were computed once for all examples, \(byteCount) bytes")
+      )
+    }
+    return report
+  }
+
+  // MARK: - Judging
+
+  private static let decisionMark = "decision"
+
+  private func decide(
+    _ specification: FineTuningSpecification,
+    _ base: BaseVersion,
+    _ examples: FineTuningExamples,
+    _ tuning: FineTuning,
+    _ report: FineTuningReport,
+    _ context: JobContext
+  ) throws -> PromotionDecision {
+    if let bytes = try context.mark(Self.decisionMark) {
+      return try JSONDecoder().decode(PromotionDecision.self, from: Data(bytes))
+    }
+    let present = try presentVersion(specification)
+    var metrics: [String: Double]?
+    var baseline: [String: Double]?
+    if let heldOut = examples.heldOut {
+      let yield: @Sendable () -> Void = { [gate] in gate.pass() }
+      metrics = try HeldOutEvaluator(
+        tuning.model,
+        task: specification.task,
+        weights: report.weights,
+        threads: settings.threads,
+        yield: yield
+      ).evaluate(heldOut).named
+      if let present {
+        baseline = try? self.baseline(present, specification, base, examples, heldOut, yield)
+      }
+    }
+    let decision = PromotionDecision(
+      specification,
+      metrics: metrics,
+      baseline: baseline,
+      baselineVersion: present,
+      chance: examples.heldOut.flatMap {
+        PromotionDecision.chance(
+          of: $0,
+          classCount: examples.labels.count,
+          metric: specification.gate.metric
+        )
+      }
+    )
+    // What was decided holds, also where the job goes on after a crash.
+    try context.mark(Self.decisionMark, Array(try JSONEncoder().encode(decision)))
+    return decision
+  }
+
+  /// The version that the alias points to, or that answers where the model has no such alias.
+  private func presentVersion(_ specification: FineTuningSpecification) throws -> Int? {
+    let model = repository.snapshot.models.first { $0.name == specification.model }
+    let alias = model?.aliases.first { $0.document.name == specification.alias }
+    return alias?.document.version ?? model?.serving?.version
+  }
+
+  /// What a version reaches on the held-out examples, where it has the same labels.
+  private func baseline(
+    _ number: Int,
+    _ specification: FineTuningSpecification,
+    _ base: BaseVersion,
+    _ examples: FineTuningExamples,
+    _ heldOut: Dataset,
+    _ yield: @escaping @Sendable () -> Void
+  ) throws -> [String: Double]? {
+    let version =
+      number == base.number ? base : try repository.baseVersion(specification.model, number)
+    let labels =
+      version.manifest?.labels
+      ?? (specification.objective == .regression
+        ? [] : (0..<version.model.classCount).map(String.init))
+    guard version.objective == specification.objective, labels == examples.labels else {
+      return nil
+    }
+    return try HeldOutEvaluator(
+      version.model,
+      task: specification.task,
+      threads: settings.threads,
+      yield: yield
+    ).evaluate(heldOut).named
+  }
+
+  // MARK: - Publishing
+
+  private func publish(_ draft: VersionDraft, _ context: JobContext) throws -> [UInt8] {
+    let specification = draft.specification
+    let number = try publisher.reserve(specification.model, job: draft.job)
+    try context.mark("version", Array(String(number).utf8))
+    let (manifest, graph, golden) = try draft.version(number)
+    try publisher.publish(manifest, graphs: ["main": graph], golden: golden)
+    let name = "\(specification.model)/\(number)"
+    try context.emit(.init("New version \(name): \(draft.decision.reason)"))
+    var isPromoted = false
+    if draft.decision.promotes {
+      do {
+        try aliases.promote(
+          number,
+          of: specification.model,
+          to: specification.alias,
+          expected: try expectation(draft),
+          actor: "job \(draft.job)"
+        )
+        isPromoted = true
+        try context.emit(.init("Alias '\(specification.alias)' points to version \(number) now"))
+      } catch let conflict as AliasConflict {
+        try context.emit(.init("Not promoted: \(conflict)", level: .warn))
+      }
+    }
+    return try FineTuningResult(
+      version: number,
+      isPromoted: isPromoted,
+      steps: draft.report.steps,
+      bestEpoch: draft.report.bestEpoch,
+      decision: draft.decision
+    ).json()
+  }
+
+  /// The alias must still be where the decision found it.
+  private func expectation(_ draft: VersionDraft) throws -> AliasExpectation {
+    let specification = draft.specification
+    // Publishing has pinned 'stable'; another alias may not exist yet.
+    if specification.alias == AliasDocument.stable {
+      return .version(draft.decision.baselineVersion)
+    }
+    let model = repository.snapshot.models.first { $0.name == specification.model }
+    guard model?.aliases.contains(where: { $0.document.name == specification.alias }) == true
+    else { return .version(nil) }
+    return .version(draft.decision.baselineVersion)
+  }
+
+  // MARK: - Errors
+
+  /// Turns what the parts throw into a job's failure.
+  private func explained<Value>(_ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch let error as FineTuningError {
+      throw JobFailure(code: "cannot_fine_tune", message: "\(error)")
+    } catch let error as TrainingError {
+      let code = if case .lossNotFinite = error { "training_diverged" } else { "training_failed" }
+      throw JobFailure(code: code, message: "\(error)")
+    } catch let error as ServiceError {
+      throw JobFailure(code: "model_unavailable", message: error.message, param: "model")
+    }
+  }
+}
