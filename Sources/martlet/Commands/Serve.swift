@@ -24,7 +24,7 @@ struct Serve: Command {
       .init(
         "state",
         value: "FOLDER",
-        "folder for uploaded files and fine-tuning jobs (default MODELS_DIR/.martlet)"
+        "folder for uploaded files, feedback and fine-tuning jobs (default MODELS_DIR/.martlet)"
       ),
       .init(
         "drain-delay",
@@ -72,13 +72,21 @@ struct Serve: Command {
       files: fineTuning?.files,
       fineTuning: fineTuning
     )
-    let service = Service(repository, admin: admin, loopCount: configuration.loopCount)
+    let service = Service(
+      repository,
+      admin: admin,
+      feedback: try feedbackStore(arguments.string("state"), root: root, limits),
+      loopCount: configuration.loopCount
+    )
     let server: Server
     do {
       server = try Server(configuration, handler: service)
     } catch {
       throw UsageError("cannot listen on \(configuration.host):\(configuration.port): \(error)")
     }
+    var sources = MetricSources()
+    sources.openConnections = { [weak server] in server?.connectionCount ?? 0 }
+    service.metrics.connect(sources)
     let signals = TerminationSignals {
       service.beginDraining()
       DispatchQueue.global().asyncAfter(deadline: .now() + drainDelay) { server.drain() }
@@ -133,6 +141,24 @@ struct Serve: Command {
     } catch let error as FormatError {
       guard folder == nil else { throw UsageError("--state: \(error)") }
       Terminal.error.write("  no uploads and no jobs: \(error); see --state\n")
+      return nil
+    }
+  }
+
+  /// Opens the folder of feedback; where nobody chose it and it cannot be written, the server does without.
+  private func feedbackStore(
+    _ folder: String?,
+    root: String,
+    _ limits: ServiceLimits
+  ) throws -> FeedbackStore? {
+    do throws(FormatError) {
+      return try FeedbackStore(
+        folder: "\(folder ?? "\(root)/.martlet")/feedback",
+        limits: limits
+      ) { problem in Terminal.error.write("  \(problem)\n") }
+    } catch {
+      guard folder == nil else { throw UsageError("--state: \(error)") }
+      Terminal.error.write("  no feedback: \(error); see --state\n")
       return nil
     }
   }
