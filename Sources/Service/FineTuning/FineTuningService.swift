@@ -12,6 +12,7 @@ package final class FineTuningService: Sendable {
   package let gate: TrainingGate
   let repository: ModelRepository
   private let settings: FineTuningSettings
+  private let feedback: FeedbackStore?
   private let worker: JobWorker
 
   /// Opens the jobs of a folder: what a crash has interrupted goes on after `start`.
@@ -23,11 +24,13 @@ package final class FineTuningService: Sendable {
     folder: String,
     repository: ModelRepository,
     aliases: AliasStore,
+    feedback: FeedbackStore? = nil,
     settings: FineTuningSettings = FineTuningSettings(),
     limits: ServiceLimits = ServiceLimits()
   ) throws {
     self.repository = repository
     self.settings = settings
+    self.feedback = feedback
     var jobLimits = JobLimits()
     jobLimits.concurrency = settings.concurrency
     let queue = try JobQueue(
@@ -83,8 +86,7 @@ package final class FineTuningService: Sendable {
     case .inline(let range):
       let text = UnsafeRawBufferPointer(rebasing: body[range])
       specification.trainingFile = try store(text, specification, base).id
-    case .feedback:
-      throw AdminError.invalid("there is no feedback for '\(name)' yet", parameter: "data")
+    case .feedback: specification.trainingFile = try storeFeedback(specification, base).id
     }
     return try submit(specification)
   }
@@ -215,6 +217,36 @@ package final class FineTuningService: Sendable {
       return try files.add(try set.npz(), filename: "inline.npz", purpose: "fine-tune")
     } catch let problems as ExampleProblems {
       throw AdminError.invalid("data: \(problems)", parameter: "data")
+    } catch let failure as JobFailure {
+      throw AdminError.invalid(failure.message, parameter: failure.param)
+    }
+  }
+
+  /// Keeps what users have told about the model's answers so far as a file: later feedback does not change the job.
+  private func storeFeedback(
+    _ specification: FineTuningSpecification,
+    _ base: BaseVersion
+  ) throws -> StoredFile {
+    guard let feedback, feedback.summary(of: base.name).count > 0 else {
+      throw AdminError.invalid("there is no feedback for '\(base.name)' yet", parameter: "data")
+    }
+    let limits = settings.exampleLimits
+    do {
+      let schema = try ExampleSchema(
+        base.manifest,
+        base.signature,
+        targets: try specification.targets(of: base),
+        limits: limits
+      )
+      let set = try feedback.examples(
+        of: base.name,
+        newest: limits.rows,
+        schema,
+        limits: limits
+      )
+      return try files.add(try set.npz(), filename: "feedback.npz", purpose: "fine-tune")
+    } catch let problems as ExampleProblems {
+      throw AdminError.invalid("feedback: \(problems)", parameter: "data")
     } catch let failure as JobFailure {
       throw AdminError.invalid(failure.message, parameter: failure.param)
     }

@@ -2,6 +2,7 @@ import CommandLineTool
 import Dispatch
 import Glibc
 import HTTP
+import Jobs
 import Service
 import Storage
 
@@ -64,7 +65,8 @@ struct Serve: Command {
     let token = try AdminFlags.token(arguments)
     let exposure = AdminFlags.exposure(arguments, host: configuration.host)
     let aliases = AliasStore(repository)
-    let fineTuning = try fineTuning(arguments, root: root, repository, aliases, limits)
+    let feedback = try feedbackStore(arguments.string("state"), root: root, limits)
+    let fineTuning = try fineTuning(arguments, root: root, repository, aliases, feedback, limits)
     let admin = Admin(
       repository,
       aliases: aliases,
@@ -75,7 +77,7 @@ struct Serve: Command {
     let service = Service(
       repository,
       admin: admin,
-      feedback: try feedbackStore(arguments.string("state"), root: root, limits),
+      feedback: feedback,
       loopCount: configuration.loopCount
     )
     let server: Server
@@ -86,6 +88,12 @@ struct Serve: Command {
     }
     var sources = MetricSources()
     sources.openConnections = { [weak server] in server?.connectionCount ?? 0 }
+    sources.trainingGate = fineTuning?.gate
+    if let queue = fineTuning?.queue {
+      sources.jobsByStatus = {
+        queue.counts().map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+      }
+    }
     service.metrics.connect(sources)
     let signals = TerminationSignals {
       service.beginDraining()
@@ -125,6 +133,7 @@ struct Serve: Command {
     root: String,
     _ repository: ModelRepository,
     _ aliases: AliasStore,
+    _ feedback: FeedbackStore?,
     _ limits: ServiceLimits
   ) throws -> FineTuningService? {
     let folder = arguments.string("state")
@@ -133,6 +142,7 @@ struct Serve: Command {
         folder: folder ?? "\(root)/.martlet",
         repository: repository,
         aliases: aliases,
+        feedback: feedback,
         settings: try TrainingFlags.settings(arguments),
         limits: limits
       )
