@@ -21,6 +21,8 @@ package final class FeedbackStore: Sendable {
     self.folder = folder
     self.limits = limits
     self.report = report
+    // What was told before the last end of the server counts from the start.
+    for name in try FileAccess.names(in: folder) { _ = feedback(of: name) }
   }
 
   /// The feedback of a model that is, or was, in the repository; nil for what can be no model's name.

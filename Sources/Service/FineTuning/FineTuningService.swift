@@ -227,8 +227,8 @@ package final class FineTuningService: Sendable {
     _ specification: FineTuningSpecification,
     _ base: BaseVersion
   ) throws -> StoredFile {
-    guard let feedback, feedback.summary(of: base.name).count > 0 else {
-      throw AdminError.invalid("there is no feedback for '\(base.name)' yet", parameter: "data")
+    guard let feedback else {
+      throw AdminError.invalid("this server keeps no feedback", parameter: "data")
     }
     let limits = settings.exampleLimits
     do {
@@ -246,7 +246,10 @@ package final class FineTuningService: Sendable {
       )
       return try files.add(try set.npz(), filename: "feedback.npz", purpose: "fine-tune")
     } catch let problems as ExampleProblems {
-      throw AdminError.invalid("feedback: \(problems)", parameter: "data")
+      throw AdminError.invalid(
+        "there is no feedback for '\(base.name)' to train on: \(problems)",
+        parameter: "data"
+      )
     } catch let failure as JobFailure {
       throw AdminError.invalid(failure.message, parameter: failure.param)
     }
