@@ -118,7 +118,7 @@ package struct DigitsTransferRecipe: Recipe {
   }
 
   /// The even or odd digits with their labels halved: 0 to 4.
-  static func half(_ data: Dataset, odd: Bool) -> Dataset {
+  package static func half(_ data: Dataset, odd: Bool) -> Dataset {
     let labels = data.labels.elements(of: Int64.self)
     let kept = data.selecting(labels.indices.filter { (labels[$0] % 2 == 1) == odd })
     let halved = kept.labels.elements(of: Int64.self).map { $0 / 2 }
