@@ -6,7 +6,9 @@ import Training
 /// After a resume steps are trained again that an earlier attempt has told of already; they are not told twice.
 final class TrainingReporter {
   private let context: JobContext
-  private let interval: Int
+  /// Nanoseconds between two events about steps.
+  private let interval: UInt64
+  private var lastEvent: UInt64 = 0
   private let totalSteps: Int
   private let stepsPerEpoch: Int
   private let epochs: Int
@@ -18,20 +20,20 @@ final class TrainingReporter {
 
   /// - Parameters:
   ///   - earlier: the job's events so far.
-  ///   - eventCount: events with numbers over the whole training, about.
+  ///   - seconds: between two events about single steps, at least.
   init(
     _ context: JobContext,
     earlier: [JobEvent],
     stepsPerEpoch: Int,
     epochs: Int,
-    eventCount: Int
+    seconds: Double
   ) {
     self.context = context
     self.stepsPerEpoch = stepsPerEpoch
     self.epochs = epochs
     epochInterval = max(1, epochs / Self.epochEventsMax)
     totalSteps = stepsPerEpoch * epochs
-    interval = max(1, totalSteps / max(eventCount, 1))
+    interval = UInt64(max(seconds, 0) * 1e9)
     for event in earlier where event.content.kind == .metrics {
       guard let data = try? event.content.data.withUnsafeBytes({ try JSONValueReader.read($0) }),
         case .number(let step)? = data["step"]
@@ -60,8 +62,10 @@ final class TrainingReporter {
   private func report(_ progress: StepProgress) throws {
     let step = (progress.epoch - 1) * stepsPerEpoch + progress.batch
     let isEpochEnd = progress.batch == progress.batches
-    guard step > toldStep, step % interval == 0, !isEpochEnd else { return }
+    let now = MonotonicClock.now()
+    guard step > toldStep, !isEpochEnd, now - lastEvent >= interval else { return }
     toldStep = step
+    lastEvent = now
     let loss = Double(progress.loss)
     try context.emit(
       .init(
