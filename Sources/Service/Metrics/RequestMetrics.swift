@@ -17,6 +17,7 @@ struct RequestMetrics: Sendable {
   ///
   /// - Parameters:
   ///   - route: Its row in `RouteTable`, -1 for none.
+  ///   - status: The answer's status.
   ///   - loop: The event loop that it was given on.
   func noteAnswer(route: Int, _ status: Status, loop: Int) {
     let statusClass = min(max(status.code / 100, 2), 5) - 2

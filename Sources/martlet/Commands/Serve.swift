@@ -85,6 +85,7 @@ struct Serve: Command {
       throw UsageError("cannot listen on \(configuration.host):\(configuration.port): \(error)")
     }
     var sources = MetricSources()
+    sources.trainingGate = fineTuning?.gate
     sources.openConnections = { [weak server] in server?.connectionCount ?? 0 }
     service.metrics.connect(sources)
     let signals = TerminationSignals {
