@@ -20,7 +20,7 @@ import Testing
     #expect(refused.code == "invalid_request")
     #expect(refused.parameter == "data")
     #expect(refused.message.contains("row 2, instances:"), "\(refused.message)")
-    #expect(refused.message.contains("row 3, labels:"), "\(refused.message)")
+    #expect(refused.message.contains("row 3, label:"), "\(refused.message)")
     #expect(server.tuning.files.files.isEmpty)
   }
 

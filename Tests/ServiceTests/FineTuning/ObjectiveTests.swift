@@ -20,7 +20,7 @@ import Testing
     #expect(answer.status == 200, "\(answer.text)")
   }
 
-  @Test func anewHeadOfARegressionHasAsManyNumbersAsTheTargets() throws {
+  @Test func aNewHeadOfARegressionHasAsManyNumbersAsTheTargets() throws {
     let server = try TuningServer()
     let members = "\(TuningServer.quick),\"objective\":\"regression\",\"head\":\"replace\""
     let job = try server.run("colour", data: SmallModels.targets(width: 2), members)

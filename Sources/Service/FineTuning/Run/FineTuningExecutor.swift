@@ -4,7 +4,6 @@ import HTTP
 import Jobs
 import ONNXFormat
 import Storage
-import Tensors
 import Training
 
 #if canImport(FoundationEssentials)
@@ -18,12 +17,12 @@ import Foundation
 /// Every step may be done again after a crash: a training goes on from its checkpoint to the same weights, a job has one version number, and
 /// what was published or promoted is so once.
 final class FineTuningExecutor: JobExecutor {
-  private let repository: ModelRepository
+  let repository: ModelRepository
   private let files: FileLibrary
   private let publisher: VersionPublisher
   private let aliases: AliasStore
-  private let gate: TrainingGate
-  private let settings: FineTuningSettings
+  let gate: TrainingGate
+  let settings: FineTuningSettings
   /// All events of a job so far.
   private let events: @Sendable (String) throws -> [JobEvent]
 
@@ -139,7 +138,7 @@ final class FineTuningExecutor: JobExecutor {
   }
 
   /// What the engine calls often: lets predictions go first, and passes requests to stop on.
-  private func yielding(
+  func yielding(
     _ context: JobContext,
     _ control: TrainingControl?
   ) -> @Sendable () -> Void {
@@ -190,92 +189,6 @@ final class FineTuningExecutor: JobExecutor {
       )
     }
     return report
-  }
-
-  // MARK: - Judging
-
-  private static let decisionMark = "decision"
-
-  private func decide(
-    _ specification: FineTuningSpecification,
-    _ base: BaseVersion,
-    _ examples: FineTuningExamples,
-    _ tuning: FineTuning,
-    _ report: FineTuningReport,
-    _ context: JobContext,
-    _ control: TrainingControl
-  ) throws -> PromotionDecision {
-    if let bytes = try context.mark(Self.decisionMark) {
-      return try JSONDecoder().decode(PromotionDecision.self, from: Data(bytes))
-    }
-    let present = try presentVersion(specification)
-    var metrics: [String: Double]?
-    var baseline: [String: Double]?
-    if let heldOut = examples.heldOut {
-      func measure(_ model: FineTunableModel, _ weights: [String: Tensor]) throws -> [String:
-        Double]
-      {
-        try HeldOutEvaluator(
-          model,
-          task: specification.task,
-          weights: weights,
-          threads: settings.threads,
-          yield: yielding(context, control)
-        ).evaluate(heldOut, control: control).named
-      }
-      metrics = try measure(tuning.model, report.weights)
-      do {
-        baseline = try present.flatMap {
-          try comparable($0, specification, base, examples).map { try measure($0.model, [:]) }
-        }
-      } catch TrainingError.stopped {
-        throw TrainingError.stopped
-      } catch {
-        let text = "Version \(present ?? 0) cannot be measured on the held-out examples: \(error)"
-        try context.emit(.init(text, level: .warn))
-      }
-    }
-    let decision = PromotionDecision(
-      specification,
-      metrics: metrics,
-      baseline: baseline,
-      baselineVersion: present,
-      chance: examples.heldOut.flatMap {
-        PromotionDecision.chance(
-          of: $0,
-          classCount: examples.outputCount,
-          metric: specification.gate.metric
-        )
-      }
-    )
-    // What was decided holds, also where the job goes on after a crash.
-    try context.mark(Self.decisionMark, Array(try JSONEncoder().encode(decision)))
-    return decision
-  }
-
-  /// The version that the alias points to, or that answers where the model has no such alias.
-  private func presentVersion(_ specification: FineTuningSpecification) throws -> Int? {
-    let model = repository.snapshot.models.first { $0.name == specification.model }
-    let alias = model?.aliases.first { $0.document.name == specification.alias }
-    return alias?.document.version ?? model?.serving?.version
-  }
-
-  /// The version that a new one is compared with; nil where it answers something else.
-  private func comparable(
-    _ number: Int,
-    _ specification: FineTuningSpecification,
-    _ base: BaseVersion,
-    _ examples: FineTuningExamples
-  ) throws -> BaseVersion? {
-    let version =
-      number == base.number ? base : try repository.baseVersion(specification.model, number)
-    guard (version.objective ?? specification.objective) == specification.objective else {
-      return nil
-    }
-    let isSame =
-      specification.objective == .regression
-      ? version.model.classCount == examples.outputCount : version.labels == examples.labels
-    return isSame ? version : nil
   }
 
   // MARK: - Publishing

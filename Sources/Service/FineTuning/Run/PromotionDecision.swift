@@ -21,7 +21,8 @@ struct PromotionDecision: Codable, Equatable {
   ///   - metrics: of the new version; nil where nothing was held out.
   ///   - baseline: of the present version; nil where it cannot be measured on these examples.
   ///   - baselineVersion: the present version.
-  ///   - chance: the same metric of always answering the most frequent class; nil for others than classifications.
+  ///   - chance: where the present version answers something else, the same metric of always answering the most frequent class; nil for
+  ///     others than classifications.
   init(
     _ specification: FineTuningSpecification,
     metrics: [String: Double]?,
