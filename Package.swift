@@ -82,7 +82,8 @@ let package = Package(
     .executableTarget(
       name: "martlet",
       dependencies: [
-        "Autodiff", "CKernels", "CommandLineTool", "Datasets", "Engine", "GraphIR", "HTTP", "NN",
+        "Autodiff", "CKernels", "CommandLineTool", "Datasets", "Engine", "GraphIR", "HTTP", "Jobs",
+        "NN",
         "ONNXFormat", "Service", "Storage", "Tensors", "Training", "Zoo",
       ],
       swiftSettings: swiftSettings
@@ -123,7 +124,8 @@ let package = Package(
     tests(
       "Service",
       [
-        "Datasets", "Engine", "GraphIR", "HTTP", "Jobs", "ONNXFormat", "Service", "Storage", "Tensors",
+        "Datasets", "Engine", "GraphIR", "HTTP", "Jobs", "ONNXFormat", "Service", "Storage",
+        "Tensors",
         "Training",
       ]
     ),

@@ -57,7 +57,7 @@ def main():
                          hyperparameters={"n_epochs": 10000, "batch_size": 128})["id"]
         server.wait(job, until=("running",))
         rows = {"without": [], "with": []}
-        steps = lambda: server.must("GET", f"/admin/v1/fine_tuning/jobs/{job}")["progress"]["step"]
+        steps = lambda: (server.must("GET", f"/admin/v1/fine_tuning/jobs/{job}")["progress"] or {"step": 0})["step"]
         trained = 0
         for number in range(options.rounds):
             server.must("POST", f"/admin/v1/fine_tuning/jobs/{job}/pause")

@@ -43,7 +43,7 @@ def main():
     moments = random.Random(options.seed)
     settings = dict(
         model="lenet5/1", head="replace", seed=5, promote="always",
-        hyperparameters={"n_epochs": 6, "batch_size": 32, "dropout": 0.2})
+        hyperparameters={"n_epochs": 60, "batch_size": 32, "dropout": 0.2})
     failures = 0
     with serving.Server() as server:
         file = server.upload(serving.examples(server.folder, count=2000))

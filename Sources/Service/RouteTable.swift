@@ -14,6 +14,9 @@ package enum RouteTable {
     case predict(Target)
     case classify(Target)
     case regress(Target)
+    case giveFeedback
+    case feedback
+    case metrics
     case admin(AdminEndpoint)
   }
 
@@ -47,6 +50,7 @@ package enum RouteTable {
       Row(method: .get, template: "/healthz", endpoint: .live),
       Row(method: .get, template: "/readyz", endpoint: .ready),
       Row(method: .get, template: "/openapi.yaml", endpoint: .openAPI),
+      Row(method: .get, template: "/metrics", endpoint: .metrics),
       Row(method: .get, template: "/v1/models", endpoint: .models),
     ]
     for target in Target.allCases {
@@ -59,6 +63,10 @@ package enum RouteTable {
         Row(method: .post, template: "\(path):regress", endpoint: .regress(target)),
       ]
     }
+    rows += [
+      Row(method: .post, template: "/v1/models/{model}:feedback", endpoint: .giveFeedback),
+      Row(method: .get, template: "/v1/models/{model}/feedback", endpoint: .feedback),
+    ]
     for endpoint in AdminEndpoint.allCases {
       let (method, template) = endpoint.route
       rows.append(Row(method: method, template: template, endpoint: .admin(endpoint)))

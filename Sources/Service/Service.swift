@@ -11,6 +11,9 @@ import Synchronization
 package final class Service: RequestHandler, @unchecked Sendable {
   private let repository: ModelRepository
   private let admin: Admin?
+  private let feedback: FeedbackEndpoints?
+  /// What `/metrics` shows.
+  package let metrics: Metrics
   private let router: Router
   private let endpoints: [RouteTable.Endpoint]
   private let loops: [LoopBatches]
@@ -25,10 +28,18 @@ package final class Service: RequestHandler, @unchecked Sendable {
   /// - Parameters:
   ///   - repository: Where the models are.
   ///   - admin: Answers the admin routes; nil switches them off.
+  ///   - feedback: The folder of what users say was true; nil where the server has none.
   ///   - loopCount: As many as the server has event loops.
-  package init(_ repository: ModelRepository, admin: Admin? = nil, loopCount: Int) {
+  package init(
+    _ repository: ModelRepository,
+    admin: Admin? = nil,
+    feedback: FeedbackStore? = nil,
+    loopCount: Int
+  ) {
     self.repository = repository
     self.admin = admin
+    self.feedback = feedback.map { FeedbackEndpoints(store: $0, limits: repository.limits) }
+    metrics = Metrics(repository, feedback: feedback)
     var router = Router()
     for row in RouteTable.rows { router.add(row.method, row.template) }
     self.router = router
@@ -109,6 +120,10 @@ package final class Service: RequestHandler, @unchecked Sendable {
     }
   }
 
+  package func didRespond(to request: Request, _ status: Status) {
+    metrics.noteAnswer(to: request, status)
+  }
+
   package func endOfIteration(loopIndex: Int) { loops[loopIndex].run() }
 
   private static func path(of request: Request) -> String {
@@ -156,6 +171,15 @@ package final class Service: RequestHandler, @unchecked Sendable {
     case .models:
       let snapshot = repository.snapshot
       responder.respond(.ok, .json) { ModelDocuments.appendModels(snapshot, to: &$0) }
+    case .giveFeedback:
+      let model = try modelName(request)
+      try feedbackEndpoints().give(model, request, responder)
+    case .feedback:
+      let model = try modelName(request)
+      try feedbackEndpoints().status(model, responder)
+    case .metrics:
+      let text = metrics.text()
+      responder.respond(.ok, .prometheus) { $0.append(text.buffer.readable) }
     case .live:
       responder.respond(.ok, .text, text: "ok\n")
     case .ready:
@@ -214,6 +238,24 @@ package final class Service: RequestHandler, @unchecked Sendable {
     }
   }
 
+  /// The name of the model that a request is about, as the repository has it.
+  private func modelName(_ request: Request) throws(ServiceError) -> String {
+    let snapshot = repository.snapshot
+    return try request.readParameter(0) { name throws(ServiceError) in
+      try snapshot.model(name).name
+    }
+  }
+
+  private func feedbackEndpoints() throws(ServiceError) -> FeedbackEndpoints {
+    guard let feedback else {
+      throw ServiceError(
+        .serviceUnavailable,
+        "this server keeps no feedback: it has no folder for it; start it with --state FOLDER"
+      )
+    }
+    return feedback
+  }
+
   /// The one version that a status request is about; nil for all.
   private func versionNumber(
     _ target: RouteTable.Target,
@@ -242,6 +284,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
       ? route.host
       : route.pick(sticky: request.headers[Route.stickyHeader], draws[request.loopIndex])
     let pending = host.lane.makeRequest()
+    request.subject = host.metrics
     do {
       guard request.body.count <= host.inlineBodyBytes else { throw RowCollector.ReadsSlowly() }
       try read(verb, host, request, responder, into: pending)
@@ -265,7 +308,11 @@ package final class Service: RequestHandler, @unchecked Sendable {
   ) throws {
     let writer = try verb.read(request, for: host, into: pending)
     pending.deadline = try RequestDeadline.read(request)
-    pending.begin(TensorFlowReply(responder: responder, writer: writer))
+    if pending.returnsIDs {
+      pending.begin(try feedbackEndpoints().reply(responder, writer, host, pending))
+    } else {
+      pending.begin(TensorFlowReply(responder: responder, writer: writer))
+    }
   }
 
   /// Reads a large request without holding up an event loop; its bytes stay until it is answered.

@@ -22,6 +22,23 @@ package struct ServiceLimits: Sendable, Equatable {
   /// Longest run that an event loop does itself, microseconds; longer ones go to the model's lane.
   package var inlineMicroseconds = 300.0
 
+  // MARK: Feedback
+
+  /// Predicted rows of one model kept in memory until their true answer is told; the oldest go.
+  package var recentPredictionsPerModel = 100_000
+  /// Bytes of these rows.
+  package var recentPredictionBytesPerModel = 64 << 20
+  /// How long such a row is kept, seconds; 0 for as long as there is room.
+  package var recentPredictionSeconds = 0.0
+  /// Bytes of one row that gets an id; more is 400.
+  package var feedbackRowBytes = 4 << 20
+  /// Rows in one request that tells true answers; more is 413.
+  package var feedbackPerRequest = 8192
+  /// Rows of one model with their true answer kept on disk; the oldest go, a sixteenth at a time.
+  package var feedbackRowsPerModel = 100_000
+  /// Bytes of these rows.
+  package var feedbackBytesPerModel = 256 << 20
+
   // MARK: Uploaded files
 
   /// Bytes of one file; more is 413.

@@ -22,6 +22,7 @@ package final class Trainer {
   /// Every epoch since the very beginning, those before a checkpoint too.
   package private(set) var history: [EpochReport] = []
   private var best: TrainingCheckpoint.BestVariables?
+  private var lastSave = ContinuousClock().now
 
   /// Prepares a training.
   ///
@@ -140,7 +141,7 @@ package final class Trainer {
         try save(observer)
       }
     }
-    if report.end == .stoppedOnRequest { try save(observer) }
+    if report.end == .stoppedOnRequest { try save(observer, isLast: true) }
     report.steps = step
     report.bestEpoch = best?.epoch
     if let best, options.earlyStopping?.restoresBest == true, report.end != .stoppedOnRequest {
@@ -176,8 +177,11 @@ package final class Trainer {
   }
 
   /// Writes a checkpoint where the options ask for them.
-  private func save(_ observer: (TrainingEvent) throws -> Void) throws {
+  private func save(_ observer: (TrainingEvent) throws -> Void, isLast: Bool = false) throws {
     guard let policy = options.checkpoints else { return }
+    let now = ContinuousClock().now
+    guard isLast || (now - lastSave) / .seconds(1) >= policy.minimumSeconds else { return }
+    lastSave = now
     try checkpoint().write(to: policy.path)
     try observer(.checkpoint(path: policy.path, step: step))
   }

@@ -88,11 +88,14 @@ package struct EarlyStopping: Sendable, Hashable {
 /// When and where the whole state of a training is saved.
 package struct CheckpointPolicy: Sendable, Hashable {
   package var path: String
-  /// Steps between two checkpoints within an epoch; only the end of each epoch has one when `nil`.
+  /// Steps between two checkpoints; each also falls on the end of an epoch when `nil`.
   package var everySteps: Int?
+  /// Seconds that at least lie between two checkpoints: short epochs are not worth one each. When a stop is requested there is always one.
+  package var minimumSeconds: Double
 
-  package init(path: String, everySteps: Int? = nil) {
+  package init(path: String, everySteps: Int? = nil, minimumSeconds: Double = 0) {
     self.path = path
     self.everySteps = everySteps
+    self.minimumSeconds = minimumSeconds
   }
 }

@@ -20,6 +20,15 @@ package final class Request: @unchecked Sendable {
   /// What took the body as it arrived, if the handler gave a sink for it; `body` is empty then.
   package internal(set) var sink: (any BodySink)?
 
+  /// The number of the route that matched, -1 before the router has looked and where none did.
+  package internal(set) var routeID = -1
+
+  /// When the event loop found the bytes that completed the request.
+  package internal(set) var receivedAt: Nanoseconds = 0
+
+  /// What the handler wants to have again in `didRespond`; let go with the answer.
+  package var subject: AnyObject?
+
   /// Whether the client runs on this machine: its address is 127.0.0.0/8 or ::1.
   package internal(set) var isFromLoopback = false
 
@@ -123,6 +132,8 @@ package final class Request: @unchecked Sendable {
     bodyStart = 0
     bodyCount = 0
     sink = nil
+    routeID = -1
+    subject = nil
     captures.removeAll(keepingCapacity: true)
   }
 }

@@ -52,8 +52,14 @@ package struct Router: Sendable {
     return route.id
   }
 
-  /// Finds the route of a request and leaves its parameters in it.
+  /// Finds the route of a request and leaves its number and parameters in it.
   package func match(_ request: Request) -> Match {
+    let match = find(request)
+    if case .route(let id) = match { request.routeID = id }
+    return match
+  }
+
+  private func find(_ request: Request) -> Match {
     let count = request.segmentCount
     guard count < bySegmentCount.count else { return .notFound }
     var headFallback: Int?

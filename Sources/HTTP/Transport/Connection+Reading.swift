@@ -134,6 +134,7 @@ extension Connection {
       request.sink = sink
       self.sink = nil
     }
+    request.receivedAt = loop.now
     loop.requestCount.wrappingAdd(1, ordering: .relaxed)
     handler.handle(request, Responder(connection: self, generation: generation))
   }

@@ -33,6 +33,7 @@ extension Connection {
       throw error
     }
     loop.serializer.end(&output, response)
+    handler.didRespond(to: request, status)
     finishResponse(keepAlive: keepAlive)
   }
 
@@ -40,6 +41,7 @@ extension Connection {
   func fail(_ error: RequestError) {
     loop.pool.fill(&output)
     loop.serializer.appendError(&output, error)
+    handler.didRespond(to: request, error.status)
     closeGently()
   }
 
@@ -57,6 +59,7 @@ extension Connection {
     let response = loop.serializer.begin(&output, head)
     output.append(refusal.body)
     loop.serializer.end(&output, response)
+    handler.didRespond(to: request, refusal.status)
     closeGently()
   }
 
@@ -80,6 +83,7 @@ extension Connection {
     isInFlight = false
     cancelAction = nil
     request.sink = nil
+    request.subject = nil
     input.consume(input.count)
     loop.pool.drain(&input)
   }
@@ -94,6 +98,8 @@ extension Connection {
     streamReadyAction = nil
     // A sink may hold this connection: left to the next request, the two would keep each other.
     request.sink = nil
+    request.subject = nil
+    request.routeID = -1
     if keepAlive {
       state.responseFinished(&input, now: loop.now)
       // Inside `advance` its loop goes on by itself.

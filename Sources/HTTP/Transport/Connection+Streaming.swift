@@ -25,6 +25,7 @@ extension Connection {
     streamFraming = framing
     streamKeepsAlive = head.keepAlive
     streamRemaining = streamDropsBody ? 0 : length ?? 0
+    handler.didRespond(to: request, status)
     loop.markDirty(self)
   }
 

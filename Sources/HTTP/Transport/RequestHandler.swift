@@ -24,6 +24,12 @@ package protocol RequestHandler: Sendable {
   /// - Throws: Why the body is not worth reading.
   func bodySink(for request: Request) throws(Refusal) -> (any BodySink)?
 
+  /// Called on the request's event loop when the head of its answer, and all of it but for a streamed one, is written
+  /// into the connection's output: the moment to count it. Must not block.
+  ///
+  /// A request that could not be read has no `routeID`; nor may more of it be there than that.
+  func didRespond(to request: Request, _ status: Status)
+
   /// Called on loop `loopIndex` when all requests that had arrived were handled and before responses
   /// are written: the moment to run what `handle` collected as one batch.
   func endOfIteration(loopIndex: Int)
@@ -33,5 +39,6 @@ extension RequestHandler {
   package func bodyLimit(for request: Request) -> Int? { nil }
   package func refusal(for request: Request) -> Refusal? { nil }
   package func bodySink(for request: Request) throws(Refusal) -> (any BodySink)? { nil }
+  package func didRespond(to request: Request, _ status: Status) {}
   package func endOfIteration(loopIndex: Int) {}
 }

@@ -14,6 +14,7 @@ package final class FineTuningService: Sendable {
   /// Streams of events that may be open at one time.
   let eventStreamsMax: Int
   private let settings: FineTuningSettings
+  private let feedback: FeedbackStore?
   private let worker: JobWorker
 
   /// Opens the jobs of a folder: what a crash has interrupted goes on after `start`.
@@ -22,6 +23,7 @@ package final class FineTuningService: Sendable {
   ///   - folder: where jobs and files are kept; nobody else may write there.
   ///   - repository: where the models are, and where new versions go.
   ///   - aliases: what promotions move.
+  ///   - feedback: the true answers that clients have told; nil where the server keeps none.
   ///   - settings: what trainings may use of the machine.
   ///   - limits: of the files, and of the streams of events.
   /// - Throws: `FormatError` where the folder cannot be read or written, or another server has it.
@@ -29,12 +31,14 @@ package final class FineTuningService: Sendable {
     folder: String,
     repository: ModelRepository,
     aliases: AliasStore,
+    feedback: FeedbackStore? = nil,
     settings: FineTuningSettings = FineTuningSettings(),
     limits: ServiceLimits = ServiceLimits()
   ) throws {
     eventStreamsMax = limits.eventStreams
     self.repository = repository
     self.settings = settings
+    self.feedback = feedback
     var jobLimits = JobLimits()
     jobLimits.concurrency = settings.concurrency
     let queue = try JobQueue(
@@ -90,17 +94,15 @@ package final class FineTuningService: Sendable {
     case .inline(let range):
       let text = UnsafeRawBufferPointer(rebasing: body[range])
       specification.trainingFile = try store(text, specification, base).id
-      do {
-        return try submit(specification)
-      } catch {
-        // Nobody knows of this file.
-        try? files.delete(specification.trainingFile)
-        throw error
-      }
-    case .feedback:
-      throw AdminError.invalid("there is no feedback for '\(start.model)' yet", parameter: "data")
+    case .feedback: specification.trainingFile = try storeFeedback(specification, base).id
     }
-    return try submit(specification)
+    do {
+      return try submit(specification)
+    } catch {
+      // Nobody knows of a file that was made here.
+      if case .file = request.source {} else { try? files.delete(specification.trainingFile) }
+      throw error
+    }
   }
 
   /// Adds a job while its files cannot be removed.
@@ -204,6 +206,39 @@ package final class FineTuningService: Sendable {
       return try files.add(try set.npz(), filename: "inline.npz", purpose: "fine-tune")
     } catch let problems as ExampleProblems {
       throw AdminError.invalid("data: \(problems)", parameter: "data")
+    } catch let failure as JobFailure {
+      throw AdminError.invalid(failure.message, parameter: failure.param)
+    }
+  }
+
+  /// Keeps what users have told about the model's answers so far as a file: later feedback does not change the job.
+  private func storeFeedback(
+    _ specification: FineTuningSpecification,
+    _ base: BaseVersion
+  ) throws -> StoredFile {
+    guard let feedback else {
+      throw AdminError.invalid("this server keeps no feedback", parameter: "data")
+    }
+    let limits = settings.exampleLimits
+    do {
+      let schema = try ExampleSchema(
+        base.manifest,
+        base.signature,
+        targets: try specification.targets(of: base),
+        limits: limits
+      )
+      let set = try feedback.examples(
+        of: base.name,
+        newest: limits.rows,
+        schema,
+        limits: limits
+      )
+      return try files.add(try set.npz(), filename: "feedback.npz", purpose: "fine-tune")
+    } catch let problems as ExampleProblems {
+      throw AdminError.invalid(
+        "there is no feedback for '\(base.name)' to train on: \(problems)",
+        parameter: "data"
+      )
     } catch let failure as JobFailure {
       throw AdminError.invalid(failure.message, parameter: failure.param)
     }

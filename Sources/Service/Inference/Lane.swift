@@ -25,6 +25,7 @@ final class Lane: Sendable {
   private let queue: DispatchQueue
   private let limits: ServiceLimits
   private let load: ServingLoad
+  private let metrics: ModelMetrics
   /// Rows that run together at most.
   var rowsPerBatch: Int { limits.rowsPerBatch }
   private let signature: ModelSignature
@@ -33,13 +34,15 @@ final class Lane: Sendable {
     _ model: any InferenceModel,
     name: String,
     limits: ServiceLimits,
-    load: ServingLoad = ServingLoad()
+    load: ServingLoad = ServingLoad(),
+    metrics: ModelMetrics = ModelMetrics()
   ) {
     queue = DispatchQueue(label: "lane \(name)", qos: .userInitiated)
     signature = model.signature
     runner = Mutex(BatchRunner(model, rowsPerBatch: limits.rowsPerBatch))
     self.limits = limits
     self.load = load
+    self.metrics = metrics
   }
 
   // MARK: - Request objects
@@ -81,6 +84,11 @@ final class Lane: Sendable {
   }
 
   // MARK: - Waiting
+
+  /// What waits now.
+  var waiting: (requests: Int, rows: Int) {
+    state.withLock { ($0.waiting.count, $0.waitingRows) }
+  }
 
   /// Lets a request wait for its turn; answers it with 429 where too many wait.
   func enqueue(_ request: PendingPrediction) {
@@ -155,6 +163,8 @@ final class Lane: Sendable {
         return runner.hasPrepared ? nil : MonotonicClock.now() - start
       }
       let rows = batch.reduce(0) { $0 + $1.rowCount }
+      // One batch of a model runs at a time: all its threads share a stripe without meeting there.
+      metrics.batches.observe(UInt64(rows), stripe: 0)
       for request in batch { request.reset() }
       state.withLock { state in
         if let duration { state.cost.note(rows: rows, nanoseconds: duration) }

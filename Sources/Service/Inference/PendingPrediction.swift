@@ -11,6 +11,8 @@ package final class PendingPrediction: @unchecked Sendable {
   package internal(set) var rowCount = 0
   /// When the answer is of no more use, nanoseconds of the monotonic clock; 0 for never.
   var deadline: UInt64 = 0
+  /// Whether the answer carries an id for each row.
+  var returnsIDs = false
   /// Whether reading it may take long: not on an event loop.
   var mayReadSlowly = false
   private(set) var reply: (any PredictionReply)?
@@ -28,6 +30,7 @@ package final class PendingPrediction: @unchecked Sendable {
     rowCount = 0
     deadline = 0
     mayReadSlowly = false
+    returnsIDs = false
     reply = nil
   }
 
@@ -116,6 +119,17 @@ package struct PredictionOutputs {
     let width = rowByteCount(index)
     let start = (firstRow + row) * width
     return UnsafeRawBufferPointer(rebasing: outputs[index].bytes[start..<(start + width)])
+  }
+
+  /// The position of the largest of the first `count` float32 numbers of a row, the first of equals.
+  func largest(of index: Int, row: Int, count: Int) -> Int {
+    let bytes = self.row(row, of: index)
+    func value(_ position: Int) -> Float {
+      bytes.loadUnaligned(fromByteOffset: position * 4, as: Float.self)
+    }
+    var best = 0
+    for position in 1..<max(count, 1) where value(position) > value(best) { best = position }
+    return best
   }
 
   /// Bytes that one row of the output takes.

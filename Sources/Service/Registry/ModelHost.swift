@@ -8,6 +8,10 @@ package final class ModelHost: Sendable {
   package let version: Int
   package let signature: ModelSignature
   let lane: Lane
+  /// What is counted of the model, over all its versions.
+  let metrics: ModelMetrics
+  /// What rows must look like to be trained on, or why they cannot be: those rows get ids.
+  let exampleSchema: Result<ExampleSchema, ServiceError>
   /// Largest body that an event loop reads itself.
   let inlineBodyBytes: Int
   let collector: RowCollector
@@ -25,14 +29,24 @@ package final class ModelHost: Sendable {
     version: Int,
     _ loaded: LoadedModel,
     limits: ServiceLimits,
-    load: ServingLoad
+    load: ServingLoad,
+    metrics: ModelMetrics = ModelMetrics()
   )
     throws
   {
     self.name = name
     self.version = version
     signature = loaded.model.signature
-    lane = Lane(loaded.model, name: "\(name)/\(version)", limits: limits, load: load)
+    self.metrics = metrics
+    lane = Lane(
+      loaded.model,
+      name: "\(name)/\(version)",
+      limits: limits,
+      load: load,
+      metrics: metrics
+    )
+    let signature = signature
+    exampleSchema = Result { () throws(ServiceError) in try ExampleSchema(nil, signature) }
     collector = RowCollector(
       signature: signature,
       images: loaded.images,

@@ -14,6 +14,8 @@ package final class ModelRepository: @unchecked Sendable {
   let limits: ServiceLimits
   /// What the models of this repository do now.
   package let load = ServingLoad()
+  /// What is counted of each model.
+  let modelMetrics = ModelMetrics.Table()
   private let queue = DispatchQueue(label: "models", qos: .utility)
   private let published: Mutex<Published>
   private var known: [String: [Int: Entry]] = [:]
@@ -240,7 +242,8 @@ package final class ModelRepository: @unchecked Sendable {
         version: files.number,
         try loader.load(files.path),
         limits: limits,
-        load: load
+        load: load,
+        metrics: modelMetrics.metrics(of: name)
       )
       onChange(.loaded(host, seconds: Double(MonotonicClock.now() - start) / 1e9))
       return .available(host)

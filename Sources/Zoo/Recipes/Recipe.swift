@@ -77,6 +77,7 @@ package enum Recipes {
     ImageClassifierRecipe.lenet5,
     ImageClassifierRecipe.fashionCNN,
     TransferRecipe(),
+    DigitsTransferRecipe(),
   ]
 
   /// The recipe of that name.

@@ -53,7 +53,9 @@ package struct TransferRecipe: Recipe {
     try report(.message("seed  " + ways.map { Self.padded($0.name, 16) }.joined()))
     for run in 0..<UInt64(max(runCount, 1)) {
       let seed = (request.seed ?? defaultSeed) &+ run
-      let few = all.selecting(Self.draw(all.labels.elements(of: Int64.self), seed: seed))
+      let few = all.selecting(
+        Self.draw(all.labels.elements(of: Int64.self), Self.labelsPerClass, seed: seed)
+      )
       var line = Self.padded("\(seed)", 4)
       for (index, way) in ways.enumerated() {
         var options = way.options
@@ -143,12 +145,12 @@ package struct TransferRecipe: Recipe {
   }
 
   /// Positions of the same number of examples of each class, chosen by the seed.
-  static func draw(_ labels: [Int64], seed: UInt64) -> [Int] {
+  static func draw(_ labels: [Int64], _ countPerClass: Int, seed: UInt64) -> [Int] {
     var random = Philox(seed: seed, stream: 0x6472_6177)
     var counts: [Int64: Int] = [:]
     return random.permutation(labels.count).filter { position in
       counts[labels[position], default: 0] += 1
-      return counts[labels[position], default: 0] <= labelsPerClass
+      return counts[labels[position], default: 0] <= countPerClass
     }
   }
 
@@ -159,7 +161,7 @@ package struct TransferRecipe: Recipe {
     return (mean, (squares / Double(max(values.count - 1, 1))).squareRoot())
   }
 
-  private static func percent(_ share: Double) -> String {
+  static func percent(_ share: Double) -> String {
     "\((share * 10_000).rounded() / 100) %"
   }
 

@@ -121,6 +121,55 @@ enum LimitFlags {
       1...100_000
     ),
     Count(
+      service: \.eventStreams,
+      "event-streams",
+      "STREAMS",
+      "streams of job events open at one time; more is 503",
+      1...100_000
+    ),
+    Count(
+      service: \.recentPredictionsPerModel,
+      "recent-predictions",
+      "ROWS",
+      "predicted rows of a model kept in memory until their true answer is told; the oldest go",
+      0...1 << 30
+    ),
+    Count(
+      service: \.recentPredictionBytesPerModel,
+      "recent-prediction-bytes",
+      "BYTES",
+      "bytes of these rows",
+      0...1 << 50
+    ),
+    Count(
+      service: \.feedbackRowBytes,
+      "feedback-row-bytes",
+      "BYTES",
+      "largest row that gets an id; larger is 400",
+      4...8 << 20
+    ),
+    Count(
+      service: \.feedbackPerRequest,
+      "feedback-rows-per-request",
+      "ROWS",
+      "true answers told in one request; more is 413",
+      1...100_000
+    ),
+    Count(
+      service: \.feedbackRowsPerModel,
+      "feedback-rows",
+      "ROWS",
+      "rows of a model with their true answer kept on disk; the oldest go, a sixteenth at a time",
+      1...1 << 30
+    ),
+    Count(
+      service: \.feedbackBytesPerModel,
+      "feedback-bytes",
+      "BYTES",
+      "bytes of these rows",
+      1...1 << 50
+    ),
+    Count(
       service: \.fileBytes,
       "file-bytes",
       "BYTES",
@@ -305,6 +354,12 @@ enum LimitFlags {
       "inline-microseconds",
       "MICROSECONDS",
       "longest run that an event loop does itself"
+    ),
+    Amount(
+      service: \.recentPredictionSeconds,
+      "recent-prediction-seconds",
+      "SECONDS",
+      "how long a predicted row is kept in memory; 0 is as long as there is room"
     ),
     Amount(
       service: \.pollSeconds,

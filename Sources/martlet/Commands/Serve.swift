@@ -2,6 +2,7 @@ import CommandLineTool
 import Dispatch
 import Glibc
 import HTTP
+import Jobs
 import Service
 import Storage
 
@@ -24,7 +25,7 @@ struct Serve: Command {
       .init(
         "state",
         value: "FOLDER",
-        "folder for uploaded files and fine-tuning jobs (default MODELS_DIR/.martlet)"
+        "folder for uploaded files, feedback and fine-tuning jobs (default MODELS_DIR/.martlet)"
       ),
       .init(
         "drain-delay",
@@ -64,7 +65,8 @@ struct Serve: Command {
     let token = try AdminFlags.token(arguments)
     let exposure = AdminFlags.exposure(arguments, host: configuration.host)
     let aliases = AliasStore(repository)
-    let fineTuning = try fineTuning(arguments, root: root, repository, aliases, limits)
+    let feedback = try feedbackStore(arguments.string("state"), root: root, limits)
+    let fineTuning = try fineTuning(arguments, root: root, repository, aliases, feedback, limits)
     let admin = Admin(
       repository,
       aliases: aliases,
@@ -72,13 +74,27 @@ struct Serve: Command {
       files: fineTuning?.files,
       fineTuning: fineTuning
     )
-    let service = Service(repository, admin: admin, loopCount: configuration.loopCount)
+    let service = Service(
+      repository,
+      admin: admin,
+      feedback: feedback,
+      loopCount: configuration.loopCount
+    )
     let server: Server
     do {
       server = try Server(configuration, handler: service)
     } catch {
       throw UsageError("cannot listen on \(configuration.host):\(configuration.port): \(error)")
     }
+    var sources = MetricSources()
+    sources.openConnections = { [weak server] in server?.connectionCount ?? 0 }
+    sources.trainingGate = fineTuning?.gate
+    if let queue = fineTuning?.queue {
+      sources.jobsByStatus = {
+        queue.counts().map { ($0.key.rawValue, $0.value) }.sorted { $0.0 < $1.0 }
+      }
+    }
+    service.metrics.connect(sources)
     let signals = TerminationSignals {
       service.beginDraining()
       DispatchQueue.global().asyncAfter(deadline: .now() + drainDelay) { server.drain() }
@@ -117,6 +133,7 @@ struct Serve: Command {
     root: String,
     _ repository: ModelRepository,
     _ aliases: AliasStore,
+    _ feedback: FeedbackStore?,
     _ limits: ServiceLimits
   ) throws -> FineTuningService? {
     let folder = arguments.string("state")
@@ -125,6 +142,7 @@ struct Serve: Command {
         folder: folder ?? "\(root)/.martlet",
         repository: repository,
         aliases: aliases,
+        feedback: feedback,
         settings: try TrainingFlags.settings(arguments),
         limits: limits
       )
@@ -133,6 +151,24 @@ struct Serve: Command {
     } catch let error as FormatError {
       guard folder == nil else { throw UsageError("--state: \(error)") }
       Terminal.error.write("  no uploads and no jobs: \(error); see --state\n")
+      return nil
+    }
+  }
+
+  /// Opens the folder of feedback; where nobody chose it and it cannot be written, the server does without.
+  private func feedbackStore(
+    _ folder: String?,
+    root: String,
+    _ limits: ServiceLimits
+  ) throws -> FeedbackStore? {
+    do throws(FormatError) {
+      return try FeedbackStore(
+        folder: "\(folder ?? "\(root)/.martlet")/feedback",
+        limits: limits
+      ) { problem in Terminal.error.write("  \(problem)\n") }
+    } catch {
+      guard folder == nil else { throw UsageError("--state: \(error)") }
+      Terminal.error.write("  no feedback: \(error); see --state\n")
       return nil
     }
   }

@@ -12,6 +12,7 @@ final class ServiceServer {
   let aliases: AliasStore
   let service: Service
   let library: FileLibrary
+  let feedback: FeedbackStore
   /// Ids of files that deletion is told to be in use.
   let filesInUse = SharedIDs()
   private let server: Server
@@ -37,6 +38,7 @@ final class ServiceServer {
     library = try FileLibrary(folder: folder.path + "/.martlet/files", limits: limits) {
       [filesInUse] id in filesInUse.ids.withLock { $0.contains(id) }
     }
+    feedback = try FeedbackStore(folder: folder.path + "/.martlet/feedback", limits: limits)
     aliases = AliasStore(repository)
     service = Service(
       repository,
@@ -46,6 +48,7 @@ final class ServiceServer {
         access: access,
         files: keepsFiles ? library : nil
       ),
+      feedback: keepsFiles ? feedback : nil,
       loopCount: 2
     )
     server = try Server(configuration, handler: service)

@@ -100,6 +100,31 @@ import Zoo
     #expect(try recipe.run(request) { _ in }.metrics == result.metrics)
   }
 
+  @Test func oddDigitsAreLearntFromEvenOnes() throws {
+    let labels = Tensor(vector: (0..<10).map(Int64.init))
+    let digits = Dataset(
+      features: Tensor((0..<10).map(Float.init), Shape([10, 1])),
+      labels: labels
+    )
+    let odd = DigitsTransferRecipe.half(digits, odd: true)
+    #expect(odd.features.elements(of: Float.self) == [1, 3, 5, 7, 9])
+    #expect(odd.labels.elements(of: Int64.self) == [0, 1, 2, 3, 4])
+    #expect(
+      DigitsTransferRecipe.half(digits, odd: false).features.elements(of: Float.self)
+        == [0, 2, 4, 6, 8]
+    )
+    let folder = try Self.temporaryFolder()
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Self.writeDigits(folder, count: 40)
+    let recipe = DigitsTransferRecipe(runCount: 1)
+    let request = RecipeRequest(dataFolder: folder, epochs: 1)
+    let metrics = try recipe.run(request) { _ in }.metrics
+    #expect(
+      metrics.keys.contains("frozen_trunk_accuracy") && metrics.keys.contains("scratch_accuracy")
+    )
+    #expect(try recipe.run(request) { _ in }.metrics == metrics)
+  }
+
   @Test func namesAreUniqueAndFound() {
     let names = Recipes.all.map(\.name)
     #expect(Set(names).count == names.count)

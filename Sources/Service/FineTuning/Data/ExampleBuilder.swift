@@ -35,17 +35,30 @@ struct ExampleBuilder {
     at place: ExampleProblem.Place,
     _ body: (inout ExampleBuilder) throws -> Void
   ) throws(ExampleProblems) -> Bool {
-    let (elementCount, targetCount) = (inputs.elementCount, targets.count)
-    do {
-      try body(&self)
-    } catch let error as ExampleProblems {
-      throw error
-    } catch {
-      inputs.elementCount = elementCount
-      targets.truncate(to: targetCount)
+    if let error = attempt(body) {
+      if let problems = error as? ExampleProblems { throw problems }
       try add(ExampleFault(error, in: "row"), at: place)
       return false
     }
+    try checkSize(at: place)
+    return true
+  }
+
+  /// Reads one row; what a bad one adds is dropped, and what is wrong with it is answered and not noted.
+  mutating func attempt(_ body: (inout ExampleBuilder) throws -> Void) -> (any Error)? {
+    let (elementCount, targetCount) = (inputs.elementCount, targets.count)
+    do {
+      try body(&self)
+      return nil
+    } catch {
+      inputs.elementCount = elementCount
+      targets.truncate(to: targetCount)
+      return error
+    }
+  }
+
+  /// - Throws: `ExampleProblems` where the rows so far are too many or take too many bytes.
+  func checkSize(at place: ExampleProblem.Place) throws(ExampleProblems) {
     guard max(inputCount, targets.count) <= limits.rows else {
       throw stopped(
         at: place,
@@ -62,7 +75,6 @@ struct ExampleBuilder {
         )
       )
     }
-    return true
   }
 
   /// Notes a problem.

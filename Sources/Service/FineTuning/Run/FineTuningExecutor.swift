@@ -176,7 +176,7 @@ final class FineTuningExecutor: JobExecutor {
       earlier: try events(job.id),
       stepsPerEpoch: (examples.training.count - 1) / tuning.options.batchSize + 1,
       epochs: tuning.options.epochs,
-      eventCount: settings.metricEvents
+      seconds: settings.metricSeconds
     )
     let report = try tuning.run(from: checkpoint, control: control) { event in
       try reporter.report(event)

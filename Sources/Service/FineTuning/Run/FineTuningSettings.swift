@@ -7,9 +7,11 @@ package struct FineTuningSettings: Sendable, Equatable {
   /// Memory that one training may take for examples and precomputed values, bytes.
   package var memoryBytes = 2 << 30
   /// Steps between two checkpoints within an epoch; one is also written after every epoch.
-  package var checkpointSteps = 200
-  /// Events with numbers of the training over its length, besides those at the ends of epochs.
-  package var metricEvents = 200
+  package var checkpointSteps = 50
+  /// Seconds that at least lie between two checkpoints.
+  package var checkpointSeconds = 1.0
+  /// Seconds that at least lie between two events about single steps: each is on the disk before training goes on.
+  package var metricSeconds = 0.25
   /// The share of the examples that is held out where a request says nothing.
   package var validationSplit = 0.1
 

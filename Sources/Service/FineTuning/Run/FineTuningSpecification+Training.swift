@@ -44,7 +44,11 @@ extension FineTuningSpecification {
       },
       frozenValuesByteCountMax: settings.frozenValuesBytes,
       checkpoints: checkpoint.map {
-        CheckpointPolicy(path: $0, everySteps: settings.checkpointSteps)
+        CheckpointPolicy(
+          path: $0,
+          everySteps: settings.checkpointSteps,
+          minimumSeconds: settings.checkpointSeconds
+        )
       },
       threads: settings.threads,
       yield: yield

@@ -6,9 +6,14 @@ import Training
 /// After a resume steps are trained again that an earlier attempt has told of already; they are not told twice.
 final class TrainingReporter {
   private let context: JobContext
-  private let interval: Int
+  /// Nanoseconds between two events about steps.
+  private let interval: UInt64
+  private var lastEvent: UInt64 = 0
   private let totalSteps: Int
   private let stepsPerEpoch: Int
+  private let epochs: Int
+  /// Epochs between two that are told of; the last one always is.
+  private let epochInterval: Int
   /// Steps and epochs up to these were told.
   private var toldStep = 0
   private var toldEpoch = 0
@@ -18,18 +23,20 @@ final class TrainingReporter {
   ///   - earlier: the job's events so far.
   ///   - stepsPerEpoch: mini-batches in an epoch.
   ///   - epochs: of the whole training.
-  ///   - eventCount: events with numbers over the whole training, about.
+  ///   - seconds: between two events about single steps, at least.
   init(
     _ context: JobContext,
     earlier: [JobEvent],
     stepsPerEpoch: Int,
     epochs: Int,
-    eventCount: Int
+    seconds: Double
   ) {
     self.context = context
     self.stepsPerEpoch = stepsPerEpoch
+    self.epochs = epochs
+    epochInterval = max(1, epochs / Self.epochEventsMax)
     totalSteps = stepsPerEpoch * epochs
-    interval = max(1, totalSteps / max(eventCount, 1))
+    interval = UInt64(max(seconds, 0) * 1e9)
     for event in earlier where event.content.kind == .metrics {
       guard let data = try? event.content.data.withUnsafeBytes({ try JSONValueReader.read($0) }),
         let step = data["step"]?.whole
@@ -40,6 +47,9 @@ final class TrainingReporter {
       }
     }
   }
+
+  /// About as many epochs of one job are told of: its log has a limit.
+  static let epochEventsMax = 1000
 
   /// Tells of what a training tells.
   func report(_ event: TrainingEvent) throws {
@@ -55,8 +65,10 @@ final class TrainingReporter {
   private func report(_ progress: StepProgress) throws {
     let step = (progress.epoch - 1) * stepsPerEpoch + progress.batch
     let isEpochEnd = progress.batch == progress.batches
-    guard step > toldStep, step % interval == 0, !isEpochEnd else { return }
+    let now = MonotonicClock.now()
+    guard step > toldStep, !isEpochEnd, now - lastEvent >= interval else { return }
     toldStep = step
+    lastEvent = now
     let loss = Double(progress.loss)
     try context.emit(
       .init(
@@ -78,7 +90,9 @@ final class TrainingReporter {
   }
 
   private func report(_ epoch: EpochReport) throws {
-    guard epoch.epoch > toldEpoch else { return }
+    guard epoch.epoch > toldEpoch, epoch.epoch % epochInterval == 0 || epoch.epoch == epochs else {
+      return
+    }
     toldEpoch = epoch.epoch
     let step = epoch.epoch * stepsPerEpoch
     toldStep = max(toldStep, step)

@@ -4,6 +4,7 @@ import Tensors
 /// Reads the JSON body of `:predict`: `{"instances": [row, ...]}` or `{"inputs": columns}`, with an optional
 /// `"signature_name"`.
 ///
+/// `"return_ids": true` asks for an id of each row, by which its true answer can be told later.
 /// Rows are plain values where the model has one input, else objects with one member an input.
 /// Columns are one tensor, or an object of tensors. An image stands as `{"b64": "..."}`.
 struct PredictBody {
@@ -52,6 +53,14 @@ struct PredictBody {
         } else {
           form = .columns
           try readColumns(&cursor, request)
+        }
+        return true
+      case "return_ids":
+        cursor.skipSpace()
+        if cursor.take(word: "true") {
+          request.returnsIDs = true
+        } else if !cursor.take(word: "false") {
+          throw cursor.error("'return_ids' must be true or false, found \(cursor.found)")
         }
         return true
       default: return false

@@ -52,11 +52,13 @@ enum PredictionVerb {
       case .columns: return host.columnsWriter
       }
     case .npy:
+      pending.returnsIDs = try FeedbackRequest.wantsIDs(request)
       try ArrayBody(collector: host.collector).read(request.body, into: pending)
     case .png:
       guard pending.inputs.count == 1 else {
         throw ServiceError.invalid("the model has several inputs: send JSON")
       }
+      pending.returnsIDs = try FeedbackRequest.wantsIDs(request)
       try host.collector.appendImage(request.body, called: "the body", to: pending)
       pending.inputs[0].shape = StagedShape([1] + (try host.collector.knownRowShape(0)).dimensions)
       try host.collector.finish(pending)

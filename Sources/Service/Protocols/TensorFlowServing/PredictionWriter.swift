@@ -41,16 +41,34 @@ final class PredictionWriter: Sendable {
     return [UInt8](buffer.readable)
   }
 
-  /// Writes the whole body.
+  /// Writes the whole body; each layout leaves the last brace to `write`.
   ///
+  /// - Parameter ids: One for each row, written as `ids`; empty for none.
   /// - Throws: `ServiceError` where the outputs do not have the shape that the layout needs.
-  func write(_ outputs: PredictionOutputs, to buffer: inout ByteBuffer) throws(ServiceError) {
+  func write(
+    _ outputs: PredictionOutputs,
+    to buffer: inout ByteBuffer,
+    ids: [PredictionID] = []
+  ) throws(ServiceError) {
     switch layout {
     case .rows: try writeRows(outputs, &buffer)
     case .columns: try writeColumns(outputs, &buffer)
     case .classes: try writeClasses(outputs, &buffer)
     case .values: try writeValues(outputs, &buffer)
     }
+    if !ids.isEmpty { append(ids, to: &buffer) }
+    buffer.append(0x7D)
+  }
+
+  private func append(_ ids: [PredictionID], to buffer: inout ByteBuffer) {
+    buffer.append(",\"ids\":[" as StaticString)
+    for (index, id) in ids.enumerated() {
+      if index > 0 { buffer.append(0x2C) }
+      buffer.append(0x22)
+      buffer.append(id.description)
+      buffer.append(0x22)
+    }
+    buffer.append(0x5D)
   }
 
   // MARK: - Predict
@@ -86,7 +104,7 @@ final class PredictionWriter: Sendable {
       }
       if !isBare { buffer.append(0x7D) }
     }
-    buffer.append("]}" as StaticString)
+    buffer.append(0x5D)
   }
 
   private func writeColumns(
@@ -125,7 +143,6 @@ final class PredictionWriter: Sendable {
       buffer.append(0x5D)
     }
     if !isBare { buffer.append(0x7D) }
-    buffer.append(0x7D)
   }
 
   // MARK: - Classify and regress
@@ -153,7 +170,7 @@ final class PredictionWriter: Sendable {
       }
       buffer.append(0x5D)
     }
-    buffer.append("]}" as StaticString)
+    buffer.append(0x5D)
   }
 
   private func writeValues(
@@ -167,7 +184,6 @@ final class PredictionWriter: Sendable {
     }
     buffer.append("{\"results\":" as StaticString)
     buffer.append(jsonTensor: outputs.bytes(0), outputs.dtype(0), [rows])
-    buffer.append(0x7D)
   }
 
   // MARK: - Scores
@@ -193,14 +209,14 @@ final class PredictionWriter: Sendable {
     _ row: Int,
     _ scored: Int
   ) -> (index: Int, score: Float) {
-    let bytes = outputs.row(row, of: scored)
-    let size = labels.count
-    func value(_ index: Int) -> Float {
-      bytes.loadUnaligned(fromByteOffset: index * 4, as: Float.self)
+    let best = outputs.largest(of: scored, row: row, count: labels.count)
+    if signature.roles[scored] == .probabilities {
+      let score = outputs.row(row, of: scored).loadUnaligned(
+        fromByteOffset: best * 4,
+        as: Float.self
+      )
+      return (best, score)
     }
-    var best = 0
-    for index in 1..<max(size, 1) where value(index) > value(best) { best = index }
-    if signature.roles[scored] == .probabilities { return (best, value(best)) }
     return withProbabilities(outputs, row, scored) { (best, $0[best]) }
   }
 

@@ -8,17 +8,19 @@ import Testing
   let folder = TemporaryFolder()
 
   /// A job that an executor has.
-  func context(_ queue: JobQueue) throws -> JobContext {
-    _ = try queue.submit(group: "m", payload: [1])
+  func context(_ queue: JobQueue, _ group: String = "m") throws -> JobContext {
+    _ = try queue.submit(group: group, payload: [1])
     let job = try #require(try queue.takeForValidation()).job
     try queue.validated(job.id)
     return try #require(try queue.takeForRun())
   }
 
   func queue() throws -> JobQueue {
-    try JobQueue(
+    var limits = JobLimits()
+    limits.concurrency = 2
+    return try JobQueue(
       store: FileJobStore(folder: folder.path),
-      limits: JobLimits(),
+      limits: limits,
       now: { 0 },
       random: SystemRandomNumberGenerator()
     )
@@ -53,13 +55,13 @@ import Testing
   }
 
   /// Reports all steps and epochs after `first`, as a training that goes on there does.
-  func report(_ context: JobContext, _ queue: JobQueue, after first: Int, eventCount: Int) throws {
+  func report(_ context: JobContext, _ queue: JobQueue, after first: Int, seconds: Double) throws {
     let reporter = TrainingReporter(
       context,
       earlier: try FineTuningService.allEvents(of: context.job.id, queue),
       stepsPerEpoch: 4,
       epochs: 3,
-      eventCount: eventCount
+      seconds: seconds
     )
     for step in (first + 1)...12 {
       try reporter.report(Self.step(step))
@@ -72,15 +74,20 @@ import Testing
       .compactMap { EventDocument.data(of: $0)?["step"]?.whole }
   }
 
-  @Test func someStepsAndEveryEpochAreTold() throws {
+  @Test func stepsAreToldNowAndThenAndEpochsAlways() throws {
     let queue = try queue()
     let context = try context(queue)
-    try report(context, queue, after: 0, eventCount: 6)
-    // Every second step; those at the ends of epochs are told with the epoch.
-    #expect(try steps(context, queue) == [2, 4, 6, 8, 10, 12])
-    let events = try FineTuningService.allEvents(of: context.job.id, queue)
-    #expect(events.contains { $0.content.message == "Step 2/12: training loss=1.0" })
-    #expect(events.contains { $0.content.message == "Epoch 1: training loss=0.1235" })
+    try report(context, queue, after: 0, seconds: 1e9)
+    // Steps are too close to each other to be told.
+    #expect(try steps(context, queue) == [4, 8, 12])
+    let other = try self.context(queue, "other")
+    try report(other, queue, after: 0, seconds: 0)
+    // Those at the ends of epochs are told with the epoch.
+    #expect(try steps(other, queue) == Array(1...12))
+    let messages = try FineTuningService.allEvents(of: other.job.id, queue).map(\.content.message)
+    #expect(messages.contains("Step 2/12: training loss=1.0"))
+    #expect(!messages.contains { $0.hasPrefix("Step 4/12") })
+    #expect(messages.contains("Epoch 1: training loss=0.1235"))
   }
 
   @Test func whatAnEarlierAttemptToldIsNotToldAgain() throws {
@@ -92,13 +99,13 @@ import Testing
         earlier: [],
         stepsPerEpoch: 4,
         epochs: 3,
-        eventCount: 12
+        seconds: 0
       )
       for step in 1...7 {
         try reporter.report(Self.step(step))
         if step == 4 { try reporter.report(Self.epoch(1)) }
       }
-      try report(context, queue, after: first, eventCount: 12)
+      try report(context, queue, after: first, seconds: 0)
       #expect(try steps(context, queue) == Array(1...12), "after \(first)")
       try queue.succeed(context.job.id, result: [])
     }
@@ -112,7 +119,7 @@ import Testing
       earlier: [],
       stepsPerEpoch: 4,
       epochs: 3,
-      eventCount: 1
+      seconds: 0
     )
     try reporter.report(.checkpoint(path: "x", step: 8))
     #expect(try context.mark("checkpoint_step") == Array("8".utf8))

@@ -22,7 +22,15 @@ final class TuningServer {
   /// - Parameters:
   ///   - folder: of an earlier server, which must have ended, or an empty one, which gets the models.
   ///   - isWorking: whether jobs begin at once; else `start` lets them.
-  init(in folder: TemporaryFolder? = nil, isWorking: Bool = true, eventStreams: Int = 64) throws {
+  ///   - tellsSteps: whether every step is an event, and not only the epochs.
+  ///   - eventStreams: that may be open at one time.
+  /// - Throws: `FormatError` where somebody has the folder.
+  init(
+    in folder: TemporaryFolder? = nil,
+    isWorking: Bool = true,
+    tellsSteps: Bool = false,
+    eventStreams: Int = 64
+  ) throws {
     self.folder = folder ?? TemporaryFolder()
     let root = "\(self.folder.path)/models"
     if !FileAccess.exists(root) { try Self.writeModels(root) }
@@ -33,7 +41,8 @@ final class TuningServer {
     aliases = AliasStore(repository)
     var settings = FineTuningSettings()
     settings.checkpointSteps = 5
-    settings.metricEvents = 10
+    settings.checkpointSeconds = 0
+    settings.metricSeconds = tellsSteps ? 0 : 1e9
     tuning = try FineTuningService(
       folder: "\(self.folder.path)/state",
       repository: repository,

@@ -1,0 +1,68 @@
+package import Storage
+import Synchronization
+
+/// The feedback of all models, each in a folder of its own.
+package final class FeedbackStore: Sendable {
+  private let folder: String
+  private let limits: ServiceLimits
+  private let report: @Sendable (String) -> Void
+  private let models = Mutex<[String: ModelFeedback]>([:])
+
+  /// - Parameters:
+  ///   - folder: Made where it is missing; every model has a folder in it.
+  ///   - report: Told what was lost or cannot be read; from any thread.
+  /// - Throws: `FormatError` where the folder cannot be made.
+  package init(
+    folder: String,
+    limits: ServiceLimits = ServiceLimits(),
+    report: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(FormatError) {
+    try FileAccess.createFolders(folder)
+    self.folder = folder
+    self.limits = limits
+    self.report = report
+    // What was told before the last end of the server counts from the start.
+    for name in try FileAccess.names(in: folder) { _ = feedback(of: name) }
+  }
+
+  /// The feedback of a model that is, or was, in the repository; nil for what can be no model's name.
+  func feedback(of model: String) -> ModelFeedback? {
+    // It becomes a path.
+    guard ModelName.isValid(model) else { return nil }
+    return models.withLock { models in
+      if let known = models[model] { return known }
+      let new = ModelFeedback(
+        model,
+        folder: "\(folder)/\(model)",
+        limits: limits,
+        report: report
+      )
+      models[model] = new
+      return new
+    }
+  }
+
+  /// What is known now of a model's feedback; the disk is not waited for.
+  func summary(of model: String) -> FeedbackSummary {
+    feedback(of: model)?.summary ?? FeedbackSummary()
+  }
+
+  /// The newest rows of a model with their true answers, as examples to train it on, the oldest first.
+  ///
+  /// Rows that do not fit are left out; the set's warnings say how many and why. Waits for the disk: not on an event loop.
+  ///
+  /// - Parameters:
+  ///   - model: A model of the repository.
+  ///   - count: Rows to look at, at most.
+  ///   - schema: What the model takes and answers.
+  /// - Throws: `FormatError` where the disk fails, `ExampleProblems` where no row fits or they are too many.
+  package func examples(
+    of model: String,
+    newest count: Int,
+    _ schema: ExampleSchema,
+    limits: ExampleLimits = ExampleLimits()
+  ) throws -> ExampleSet {
+    let records = try feedback(of: model)?.newest(count) ?? []
+    return try FeedbackExamples.set(records, schema, limits: limits)
+  }
+}
