@@ -18,6 +18,7 @@ info:
     identifier: Apache-2.0
 tags:
   - name: predict
+  - name: feedback
   - name: models
   - name: operations
   - name: admin
@@ -68,6 +69,18 @@ paths:
           description: The document.
           content:
             application/yaml: {schema: {type: string}}
+  /metrics:
+    get:
+      tags: [operations]
+      operationId: metrics
+      summary: Counters and gauges in Prometheus' text format 0.0.4.
+      responses:
+        "200":
+          description: >-
+            Requests by route and status class; for each model the time, rows and batch sizes of predictions, what waits, loaded versions
+            and feedback; connections, memory, processor time; what trainings yielded, and jobs by status where there are any.
+          content:
+            text/plain: {schema: {type: string}}
   /v1/models:
     get:
       tags: [models]
@@ -118,6 +131,7 @@ paths:
               rows: {summary: A row of a model with one input, value: {instances: [[0.0, 0.5, 1.0]]}}
               columns: {summary: The same as a column, value: {inputs: [[0.0, 0.5, 1.0]]}}
               named: {summary: Several inputs, value: {instances: [{a: [1, 2], b: 7}]}}
+              ids: {summary: With ids for feedback, value: {instances: [[0.0, 0.5, 1.0]], return_ids: true}}
               image: {summary: A PNG, value: {instances: [{b64: iVBORw0KGgo=}]}}
           application/x-npy: {schema: {type: string, contentMediaType: application/x-npy}}
           image/png: {schema: {type: string, contentMediaType: image/png}}
@@ -133,6 +147,7 @@ paths:
                 classifier:
                   value: {predictions: [{logits: [0.1, 9.2], probabilities: [0.001, 0.999], label: "7", score: 0.999}]}
                 plain: {value: {predictions: [[14.0, 20.0]]}}
+                ids: {value: {predictions: [[14.0, 20.0]], ids: [pred-3aZ09bYc8XdWe7VfUg6ThS]}}
         "400": {$ref: "#/components/responses/BadRequest"}
         "404": {$ref: "#/components/responses/NotFound"}
         "413": {$ref: "#/components/responses/TooLarge"}
@@ -141,6 +156,77 @@ paths:
         "500": {$ref: "#/components/responses/Failed"}
         "503": {$ref: "#/components/responses/Unavailable"}
         "504": {$ref: "#/components/responses/TooLate"}
+  /v1/models/{model}:feedback:
+    parameters: [{$ref: "#/components/parameters/Model"}]
+    post:
+      tags: [feedback]
+      operationId: giveFeedback
+      summary: Tells what was true of rows that were predicted with ids.
+      description: >-
+        The rows move from memory to disk, where the next training finds them; once this answers they survive a crash. Needs no
+        token: an id has 128 random bits, and whoever has it may tell, once. A row goes from memory when it is the oldest of too many
+        (`--recent-predictions`, `--recent-prediction-bytes`, `--recent-prediction-seconds`), from disk likewise (`--feedback-rows`,
+        `--feedback-bytes`).
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/FeedbackRequest"}
+            examples:
+              one: {value: {id: pred-3aZ09bYc8XdWe7VfUg6ThS, label: "9"}}
+              several: {value: {feedback: [{id: pred-3aZ09bYc8XdWe7VfUg6ThS, label: 9}]}}
+              values: {summary: For a model of values, value: {id: pred-3aZ09bYc8XdWe7VfUg6ThS, target: [14.5, 20.5]}}
+      responses:
+        "200":
+          description: At least one row was kept.
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/FeedbackResponse"}
+              examples:
+                one: {value: {accepted: 1, unknown: []}}
+        "400": {$ref: "#/components/responses/BadRequest"}
+        "404":
+          description: No such model, or none of the ids is known; then `accepted` is 0.
+          content:
+            application/json:
+              schema:
+                anyOf:
+                  - {$ref: "#/components/schemas/Error"}
+                  - {$ref: "#/components/schemas/FeedbackResponse"}
+        "413": {$ref: "#/components/responses/TooLarge"}
+        "415": {$ref: "#/components/responses/UnsupportedType"}
+        "500":
+          description: The disk failed; the message says how many rows were kept all the same.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/Error"}}
+        "503": {$ref: "#/components/responses/NoFeedbackFolder"}
+  /v1/models/{model}/feedback:
+    parameters: [{$ref: "#/components/parameters/Model"}]
+    get:
+      tags: [feedback]
+      operationId: feedback
+      summary: How much feedback there is, and how often the model was right before it came.
+      responses:
+        "200":
+          description: The counts and the progressive scores.
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/FeedbackStatus"}
+              examples:
+                classifier:
+                  value:
+                    model: mnist-mlp
+                    count: 120
+                    total: 120
+                    waiting: 3
+                    accuracy: {total: 0.9, last_100: 0.93, last_1000: 0.9}
+                    mean_squared_error: null
+                    versions:
+                      - {version: 2, count: 120, accuracy: {total: 0.9, last_100: 0.93, last_1000: 0.9}, mean_squared_error: null}
+                    labels: {"7": 50, "9": 70}
+        "404": {$ref: "#/components/responses/NotFound"}
+        "500": {$ref: "#/components/responses/Failed"}
+        "503": {$ref: "#/components/responses/NoFeedbackFolder"}
   /v1/models/{model}:classify:
     parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
     post:
@@ -870,6 +956,10 @@ components:
       description: The server has no folder that it may write; see `--state`.
       content:
         application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    NoFeedbackFolder:
+      description: The server has no folder that it may write; see `--state`.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/Error"}}
     BadRequest:
       description: Malformed JSON (with line and column), or a value that does not fit the model's signature.
       content:
@@ -1163,6 +1253,11 @@ components:
       type: object
       properties:
         signature_name: {enum: [serving_default, ""]}
+        return_ids:
+          description: >-
+            Whether the answer has an id for each row. For .npy and PNG bodies the header `X-Martlet-Return-Ids: true` asks for them.
+          type: boolean
+          default: false
         instances:
           type: array
           minItems: 1
@@ -1197,6 +1292,83 @@ components:
             - {$ref: "#/components/schemas/Tensor"}
             - type: object
               additionalProperties: {$ref: "#/components/schemas/Tensor"}
+        ids:
+          description: Only where return_ids is true. By its id the true answer to a row can be told.
+          type: array
+          items: {$ref: "#/components/schemas/PredictionID"}
+    PredictionID:
+      type: string
+      pattern: "^pred-[0-9A-Za-z]{22}$"
+    Feedback:
+      type: object
+      required: [id]
+      additionalProperties: false
+      properties:
+        id: {$ref: "#/components/schemas/PredictionID"}
+        label:
+          description: >-
+            For classifiers. The name of a class, which may be a new one, or its position among the labels of the version that predicted the row.
+          type: [string, integer]
+        target:
+          description: For models of values, as many numbers as the model predicts for a row.
+          type: [number, array]
+          items: {type: number}
+      oneOf:
+        - required: [label]
+        - required: [target]
+    FeedbackRequest:
+      anyOf:
+        - {$ref: "#/components/schemas/Feedback"}
+        - type: object
+          required: [feedback]
+          additionalProperties: false
+          properties:
+            feedback:
+              type: array
+              minItems: 1
+              items: {$ref: "#/components/schemas/Feedback"}
+    FeedbackResponse:
+      type: object
+      required: [accepted, unknown]
+      properties:
+        accepted: {description: Rows that are on the disk now., type: integer, minimum: 0}
+        unknown: {description: "Ids that are told already, too old or wrong.", type: array, items: {type: string}}
+        new_labels: {description: Labels that the versions which predicted the rows do not have., type: array, items: {type: string}}
+        error: {description: Only where accepted is 0., type: string}
+    Score:
+      description: >-
+        Running means over rows in the order in which they were told, each scored by what was predicted before its answer was known;
+        last_100 and last_1000 take fewer where there are fewer, after a start of the server only those still on disk.
+      type: ["null", object]
+      properties:
+        total: {type: number}
+        last_100: {type: number}
+        last_1000: {type: number}
+    FeedbackStatus:
+      type: object
+      required: [model, count, total, waiting, accuracy, mean_squared_error, versions, labels]
+      properties:
+        model: {type: string}
+        count: {description: Rows kept on disk., type: integer}
+        total: {description: Rows that were ever told., type: integer}
+        waiting: {description: Predicted rows in memory whose answer may still be told., type: integer}
+        accuracy: {$ref: "#/components/schemas/Score"}
+        mean_squared_error: {$ref: "#/components/schemas/Score"}
+        versions:
+          description: The newest 100 that have feedback, the newest first.
+          type: array
+          items:
+            type: object
+            required: [version, count, accuracy, mean_squared_error]
+            properties:
+              version: {type: integer}
+              count: {type: integer}
+              accuracy: {$ref: "#/components/schemas/Score"}
+              mean_squared_error: {$ref: "#/components/schemas/Score"}
+        labels:
+          description: How many of the rows on disk have each label.
+          type: object
+          additionalProperties: {type: integer}
     ExamplesRequest:
       type: object
       required: [examples]

@@ -39,7 +39,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
     self.repository = repository
     self.admin = admin
     self.feedback = feedback.map { FeedbackEndpoints(store: $0, limits: repository.limits) }
-    metrics = Metrics(repository, feedback: feedback)
+    metrics = Metrics(repository, feedback: feedback, loopCount: max(1, loopCount))
     var router = Router()
     for row in RouteTable.rows { router.add(row.method, row.template) }
     self.router = router
@@ -124,7 +124,10 @@ package final class Service: RequestHandler, @unchecked Sendable {
     metrics.noteAnswer(to: request, status)
   }
 
-  package func endOfIteration(loopIndex: Int) { loops[loopIndex].run() }
+  package func endOfIteration(loopIndex: Int) {
+    loops[loopIndex].run()
+    metrics.endOfIteration(loopIndex: loopIndex)
+  }
 
   private static func path(of request: Request) -> String {
     String(decoding: request.rawPath.buffer.prefix(200), as: UTF8.self)

@@ -90,7 +90,9 @@ package struct CheckpointPolicy: Sendable, Hashable {
   package var path: String
   /// Steps between two checkpoints; each also falls on the end of an epoch when `nil`.
   package var everySteps: Int?
-  /// Seconds that at least lie between two checkpoints: short epochs are not worth one each. When a stop is requested there is always one.
+  /// Seconds that at least lie between two checkpoints: short epochs are not worth one each.
+  ///
+  /// When a stop is requested there is always one.
   package var minimumSeconds: Double
 
   package init(path: String, everySteps: Int? = nil, minimumSeconds: Double = 0) {

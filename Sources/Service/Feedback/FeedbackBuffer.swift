@@ -52,7 +52,9 @@ final class FeedbackBuffer {
 
   /// Adds rows and waits until they are on the disk.
   ///
-  /// - Parameter onDisk: Called with the next rows as soon as they are there: all at once, unless they need several files.
+  /// - Parameters:
+  ///   - records: In the order of their feedback.
+  ///   - onDisk: Called with the next rows as soon as they are there: all at once, unless they need several files.
   /// - Throws: `FormatError` where the disk fails; rows that `onDisk` was told of stay.
   func append(
     _ records: [FeedbackRecord],

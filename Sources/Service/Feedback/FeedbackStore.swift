@@ -10,6 +10,7 @@ package final class FeedbackStore: Sendable {
 
   /// - Parameters:
   ///   - folder: Made where it is missing; every model has a folder in it.
+  ///   - limits: How much is kept of each model, in memory and on disk.
   ///   - report: Told what was lost or cannot be read; from any thread.
   /// - Throws: `FormatError` where the folder cannot be made.
   package init(
@@ -55,6 +56,8 @@ package final class FeedbackStore: Sendable {
   ///   - model: A model of the repository.
   ///   - count: Rows to look at, at most.
   ///   - schema: What the model takes and answers.
+  ///   - limits: How much a training may have.
+  /// - Returns: The examples that fit, in the order of their feedback.
   /// - Throws: `FormatError` where the disk fails, `ExampleProblems` where no row fits or they are too many.
   package func examples(
     of model: String,

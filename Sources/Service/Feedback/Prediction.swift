@@ -12,7 +12,10 @@ enum Prediction: Equatable, Sendable {
 
   /// Reads what the model says of a row.
   ///
-  /// - Parameter targets: What the model answers, as `ExampleSchema` has it.
+  /// - Parameters:
+  ///   - outputs: What the model answered to the rows of a request.
+  ///   - row: The row's position among them.
+  ///   - targets: What the model answers, as `ExampleSchema` has it.
   /// - Throws: `ServiceError` where the output is not as `targets` says.
   init(
     _ outputs: PredictionOutputs,

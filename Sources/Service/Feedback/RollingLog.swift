@@ -97,6 +97,7 @@ final class RollingLog {
   /// - Parameters:
   ///   - records: At least one, none larger than `Limits.recordByteCountMax`.
   ///   - header: The header of a file that begins with these records.
+  /// - Returns: How many they are, and what had to go for them.
   /// - Throws: `FormatError` where the disk fails; then none of them is in the log.
   func append(
     _ records: ArraySlice<[UInt8]>,

@@ -4,13 +4,19 @@ import Synchronization
 /// Everything that `GET /metrics` shows.
 ///
 /// Counting takes a few relaxed additions in memory of the event loop that answers; the rest is looked up when somebody asks.
-package final class Metrics: Sendable {
-  let requests = RequestMetrics(routeCount: RouteTable.rows.count)
+///
+/// `@unchecked Sendable`: each element of `groups` is touched by its own event loop only.
+package final class Metrics: @unchecked Sendable {
+  private let requests: RequestMetrics
+  private let groups: [PredictionGroup]
   private let repository: ModelRepository
   private let feedback: FeedbackStore?
   private let sources = Mutex(MetricSources())
 
-  init(_ repository: ModelRepository, feedback: FeedbackStore?) {
+  init(_ repository: ModelRepository, feedback: FeedbackStore?, loopCount: Int) {
+    let requests = RequestMetrics(routeCount: RouteTable.rows.count)
+    self.requests = requests
+    groups = (0..<loopCount).map { PredictionGroup(requests, loop: $0) }
     self.repository = repository
     self.feedback = feedback
   }
@@ -18,14 +24,17 @@ package final class Metrics: Sendable {
   /// Says where to look for what the service does not own.
   package func connect(_ sources: MetricSources) { self.sources.withLock { $0 = sources } }
 
-  /// Counts an answer, and a prediction's time.
+  /// Counts an answer; that of a prediction at the end of the iteration, together with others and with its time.
   func noteAnswer(to request: Request, _ status: Status) {
-    requests.noteAnswer(route: request.routeID, status, loop: request.loopIndex)
-    guard status.code < 300, let model = request.subject as? ModelMetrics else { return }
-    let now = MonotonicClock.now()
-    let start = UInt64(clamping: request.receivedAt)
-    model.latency.observe(now > start ? now - start : 0, stripe: request.loopIndex)
+    if status == .ok, request.subject != nil {
+      groups[request.loopIndex].add(request)
+    } else {
+      requests.noteAnswers(route: request.routeID, status, loop: request.loopIndex)
+    }
   }
+
+  /// Counts the predictions of an iteration.
+  func endOfIteration(loopIndex: Int) { groups[loopIndex].finish() }
 
   /// The page.
   func text() -> PrometheusText {

@@ -13,14 +13,20 @@ struct RequestMetrics: Sendable {
     counters = StripedCounters((routeCount + 1) * Self.classes.count)
   }
 
-  /// Counts an answer.
+  /// Counts answers that are alike.
   ///
   /// - Parameters:
+  ///   - count: How many.
   ///   - route: Its row in `RouteTable`, -1 for none.
-  ///   - loop: The event loop that it was given on.
-  func noteAnswer(route: Int, _ status: Status, loop: Int) {
+  ///   - status: Their status.
+  ///   - loop: The event loop that they were given on.
+  func noteAnswers(_ count: Int = 1, route: Int, _ status: Status, loop: Int) {
     let statusClass = min(max(status.code / 100, 2), 5) - 2
-    counters.add(1, to: (route + 1) * Self.classes.count + statusClass, stripe: loop)
+    counters.add(
+      UInt64(clamping: count),
+      to: (route + 1) * Self.classes.count + statusClass,
+      stripe: loop
+    )
   }
 
   /// Answers of a route, -1 for none, with a status of that position in `classes`.

@@ -34,6 +34,8 @@ final class StripedCounters: @unchecked Sendable {
   /// Adds to a counter.
   ///
   /// - Parameters:
+  ///   - amount: How much.
+  ///   - index: The counter's position.
   ///   - stripe: A number of the calling thread, such as its event loop's.
   func add(_ amount: UInt64, to index: Int, stripe: Int) {
     precondition(index >= 0 && index < count, "counter \(index) of \(count)")

@@ -14,10 +14,11 @@ final class StripedHistogram: Sendable {
     counters = StripedCounters(bucketCount + 2)
   }
 
-  /// Counts a value; `stripe` as in `StripedCounters`.
-  func observe(_ value: UInt64, stripe: Int) {
-    counters.add(1, to: bucket(of: value), stripe: stripe)
-    counters.add(value, to: bucketCount + 1, stripe: stripe)
+  /// Counts a value, `count` times; `stripe` as in `StripedCounters`.
+  func observe(_ value: UInt64, count: Int = 1, stripe: Int) {
+    let count = UInt64(clamping: count)
+    counters.add(count, to: bucket(of: value), stripe: stripe)
+    counters.add(value &* count, to: bucketCount + 1, stripe: stripe)
   }
 
   /// The position of a value's bucket; `bucketCount` for those above all bounds.

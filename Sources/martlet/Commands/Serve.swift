@@ -87,6 +87,7 @@ struct Serve: Command {
       throw UsageError("cannot listen on \(configuration.host):\(configuration.port): \(error)")
     }
     var sources = MetricSources()
+    sources.trainingGate = fineTuning?.gate
     sources.openConnections = { [weak server] in server?.connectionCount ?? 0 }
     sources.trainingGate = fineTuning?.gate
     if let queue = fineTuning?.queue {

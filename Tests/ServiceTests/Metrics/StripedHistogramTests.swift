@@ -13,7 +13,7 @@ import Testing
       histogram.observe(value, stripe: Int(value % 5))
     }
     #expect(histogram.counts == [3, 2, 2, 0, 1, 2])
-    #expect(histogram.sum == 0 + 1 + 10 + 11 + 20 + 21 + 40 + 160 + 161 + .max / 4)
+    #expect(histogram.sum == 0 + 1 + 10 + 11 + 20 + 21 + 40 + 160 + 161 + UInt64.max / 4)
   }
 
   @Test func noneIsLostAmongThreads() {

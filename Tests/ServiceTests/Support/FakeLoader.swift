@@ -67,7 +67,7 @@ final class TemporaryFolder {
   func remove(_ name: String) {
     let target = name.isEmpty ? path : "\(path)/\(name)"
     if Folder.isFolder(target) {
-      for child in Folder.names(target) ?? [] {
+      for child in (try? FileAccess.names(in: target)) ?? [] {
         remove(name.isEmpty ? child : "\(name)/\(child)")
       }
       rmdir(target)

@@ -43,7 +43,10 @@ final class PredictionWriter: Sendable {
 
   /// Writes the whole body; each layout leaves the last brace to `write`.
   ///
-  /// - Parameter ids: One for each row, written as `ids`; empty for none.
+  /// - Parameters:
+  ///   - outputs: What the model answered.
+  ///   - buffer: Where the body goes.
+  ///   - ids: One for each row, written as `ids`; empty for none.
   /// - Throws: `ServiceError` where the outputs do not have the shape that the layout needs.
   func write(
     _ outputs: PredictionOutputs,
