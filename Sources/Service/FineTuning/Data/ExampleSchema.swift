@@ -109,7 +109,9 @@ package struct ExampleSchema: Sendable, Equatable {
   }
 
   private static func inferred(_ signature: ModelSignature) -> Targets? {
-    if let labels = signature.labels { return .classes(labels) }
+    if let labels = signature.labels {
+      return signature.isMultiLabel ? .multiLabel(labels) : .classes(labels)
+    }
     guard signature.outputs.count == 1, let sizes = signature.outputs.first?.sizes,
       sizes.count == 2, let count = sizes[1]
     else { return nil }
