@@ -123,7 +123,11 @@ let package = Package(
     ),
     tests(
       "Service",
-      ["Datasets", "Engine", "GraphIR", "HTTP", "ONNXFormat", "Service", "Storage", "Tensors"]
+      [
+        "Datasets", "Engine", "GraphIR", "HTTP", "Jobs", "ONNXFormat", "Service", "Storage",
+        "Tensors",
+        "Training",
+      ]
     ),
     tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],

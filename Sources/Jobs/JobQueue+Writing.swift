@@ -43,11 +43,12 @@ extension JobQueue {
       )
     }
     try store.put(record.encoded, of: record.id)
+    // The log before the status: who sees that a job has ended finds all its events.
+    try? flush(record)
     state.withLock { state in
       state.records[record.id] = record
       if !record.isActive { state.controls[record.id] = nil }
     }
-    try? flush(record)
     if record.status.isFinal {
       try? store.removeFolder(of: record.id)
       forgetOldest()

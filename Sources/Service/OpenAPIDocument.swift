@@ -612,7 +612,7 @@ paths:
         "401": {$ref: "#/components/responses/Unauthorized"}
         "403": {$ref: "#/components/responses/Forbidden"}
         "404": {$ref: "#/components/responses/AdminNotFound"}
-        "503": {$ref: "#/components/responses/NoStateFolder"}
+        "503": {$ref: "#/components/responses/EventsUnavailable"}
   /admin/v1/fine_tuning/jobs/{job}/checkpoints:
     parameters: [{$ref: "#/components/parameters/Job"}]
     get:
@@ -946,6 +946,12 @@ components:
       description: The files together would be more than `--files` or `--library-bytes`, or the disk is full.
       content:
         application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+    EventsUnavailable:
+      description: As many streams of events are open as there may be, or the server has no folder that it may write.
+      headers:
+        Retry-After: {description: Seconds; only with too many streams., schema: {type: integer}}
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
     NoStateFolder:
       description: The server has no folder that it may write; see `--state`.
       content:
@@ -1113,7 +1119,7 @@ components:
               properties:
                 type: {type: string, enum: [keep, replace]}
                 labels: {type: array, items: {type: string}}
-        labels: {description: Of a new head; collected from the data where missing., type: array, items: {type: string}, maxItems: 10000}
+        labels: {description: Of a new head; collected from the data where missing, but needed for multi_label. A regression has none., type: array, items: {type: string}, maxItems: 10000}
         freeze: {description: "Patterns of layers that keep their weights, as `conv*`.", type: array, items: {type: string}, maxItems: 100}
         method:
           type: object
@@ -1271,7 +1277,7 @@ components:
     PredictResponse:
       description: >-
         A model with one output answers bare values, others objects by output name. Classifiers add the best label and its
-        probability as label and score.
+        probability as label and score; models with several labels a row add labels, those with a probability of at least 0.5.
       type: object
       properties:
         predictions:

@@ -54,6 +54,11 @@ package struct ServiceLimits: Sendable, Equatable {
   /// Bytes of one upload that wait for the disk before its client has to.
   package var uploadBacklogBytes = 512 * 1024
 
+  // MARK: Fine-tuning
+
+  /// Streams of job events open at one time; more is 503.
+  package var eventStreams = 64
+
   // MARK: Model repository
 
   /// Versions of one model kept loaded, the newest, besides those that have an alias.

@@ -3,6 +3,8 @@ package final class ClientEventStream {
   private let stream: ClientStream
   private var parser: EventStreamParser
   private var waiting: ArraySlice<ServerSentEvent> = []
+  /// Id of the event that was answered last.
+  private var answeredID: String?
 
   /// Reads the events of this response.
   ///
@@ -12,10 +14,13 @@ package final class ClientEventStream {
   package init(_ stream: ClientStream, lastEventID: String? = nil) {
     self.stream = stream
     parser = EventStreamParser(lastEventID: lastEventID)
+    answeredID = lastEventID
   }
 
   /// The id in force: what `Last-Event-ID` should say when the stream broke off.
-  package var lastEventID: String? { parser.lastEventID }
+  ///
+  /// Never that of an event that `next` has not answered yet.
+  package var lastEventID: String? { waiting.isEmpty ? parser.lastEventID : answeredID }
 
   /// Waits for the next event; nil when the stream has ended.
   ///
@@ -30,6 +35,8 @@ package final class ClientEventStream {
         throw .malformed(error.message)
       }
     }
-    return waiting.popFirst()
+    let event = waiting.popFirst()
+    answeredID = event?.id
+    return event
   }
 }

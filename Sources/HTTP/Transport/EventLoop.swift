@@ -105,6 +105,8 @@ package final class EventLoop: @unchecked Sendable {
       if isDraining { checkDrained() }
     }
     for connection in connections { connection?.close() }
+    // It has the listening socket, and all loops: nobody would ever go.
+    acceptor = nil
     // Late answers must not pile up, nor keep this loop alive.
     inbox.withLock { $0 = nil }
     thread.store(0, ordering: .relaxed)

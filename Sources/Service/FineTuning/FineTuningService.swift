@@ -11,6 +11,8 @@ package final class FineTuningService: Sendable {
   package let files: FileLibrary
   package let gate: TrainingGate
   let repository: ModelRepository
+  /// Streams of events that may be open at one time.
+  let eventStreamsMax: Int
   private let settings: FineTuningSettings
   private let feedback: FeedbackStore?
   private let worker: JobWorker
@@ -19,6 +21,11 @@ package final class FineTuningService: Sendable {
   ///
   /// - Parameters:
   ///   - folder: where jobs and files are kept; nobody else may write there.
+  ///   - repository: where the models are, and where new versions go.
+  ///   - aliases: what promotions move.
+  ///   - feedback: the true answers that clients have told; nil where the server keeps none.
+  ///   - settings: what trainings may use of the machine.
+  ///   - limits: of the files, and of the streams of events.
   /// - Throws: `FormatError` where the folder cannot be read or written, or another server has it.
   package init(
     folder: String,
@@ -28,6 +35,7 @@ package final class FineTuningService: Sendable {
     settings: FineTuningSettings = FineTuningSettings(),
     limits: ServiceLimits = ServiceLimits()
   ) throws {
+    eventStreamsMax = limits.eventStreams
     self.repository = repository
     self.settings = settings
     self.feedback = feedback
@@ -78,8 +86,8 @@ package final class FineTuningService: Sendable {
   /// - Throws: `AdminError` that names the member that is wrong; `JobError.queueFull`.
   func create(_ body: UnsafeRawBufferPointer) throws -> JobRecord {
     let request = try FineTuningRequest(body)
-    let (name, version) = try Self.resolve(request.model, in: repository.snapshot)
-    let base = try repository.baseVersion(name, version)
+    let start = try StartingVersion(request.model, in: repository.snapshot)
+    let base = try repository.baseVersion(start.model, start.number)
     var specification = try specification(request, base)
     switch request.source {
     case .file(let id): specification.trainingFile = id
@@ -88,7 +96,13 @@ package final class FineTuningService: Sendable {
       specification.trainingFile = try store(text, specification, base).id
     case .feedback: specification.trainingFile = try storeFeedback(specification, base).id
     }
-    return try submit(specification)
+    do {
+      return try submit(specification)
+    } catch {
+      // Nobody knows of a file that was made here.
+      if case .file = request.source {} else { try? files.delete(specification.trainingFile) }
+      throw error
+    }
   }
 
   /// Adds a job while its files cannot be removed.
@@ -107,52 +121,27 @@ package final class FineTuningService: Sendable {
     }
   }
 
-  /// The version that `name`, `name/<version>` or `name@<alias>` means; it need not be loaded.
-  ///
-  /// - Throws: `AdminError` 404 for one that is not there, 503 where no version answers.
-  private static func resolve(
-    _ text: String,
-    in snapshot: RegistrySnapshot
-  ) throws(AdminError) -> (name: String, version: Int) {
-    let separator = text.firstIndex { $0 == "/" || $0 == "@" } ?? text.endIndex
-    let name = Array(text[..<separator].utf8)
-    let rest = Array(text[separator...].dropFirst().utf8)
-    do {
-      return try name.withUnsafeBytes { name in
-        try rest.withUnsafeBytes { rest in
-          let selector: RegistrySnapshot.Selector =
-            separator == text.endIndex
-            ? .latest
-            : text[separator] == "/"
-              ? .version(BorrowedBytes(rest)) : .label(BorrowedBytes(rest))
-          let model = try snapshot.model(BorrowedBytes(name))
-          if let number = try snapshot.number(BorrowedBytes(name), selector) {
-            return (model.name, number)
-          }
-          return (model.name, try snapshot.host(BorrowedBytes(name), .latest).version)
-        }
-      }
-    } catch {
-      let problem = ServiceError(error)
-      throw AdminError(
-        problem.status,
-        problem.message,
-        code: problem.status == .notFound ? "model_not_found" : "model_unavailable",
-        parameter: "model",
-        retryAfterSeconds: problem.retryAfterSeconds
-      )
-    }
-  }
-
   private func specification(
     _ request: FineTuningRequest,
     _ base: BaseVersion
   ) throws(AdminError) -> FineTuningSpecification {
-    let objective = request.objective ?? base.objective
-    if objective != base.objective, request.head == .keep, base.manifest != nil {
+    let objective = request.objective ?? base.likelyObjective
+    if let present = base.objective, objective != present, request.head == .keep {
       throw .invalid(
-        "the model does \(base.objective.rawValue); another objective needs \"head\": \"replace\"",
+        "the model does \(present.rawValue); another objective needs \"head\": \"replace\"",
         parameter: "objective"
+      )
+    }
+    if objective == .regression, request.labels != nil {
+      throw .invalid(
+        "a regression has no labels: how many numbers a new head gives, the targets tell",
+        parameter: "labels"
+      )
+    }
+    if objective == .multiLabel, request.head == .replace, request.labels == nil {
+      throw .invalid(
+        "a new head for several labels a row needs 'labels', their names in order",
+        parameter: "labels"
       )
     }
     let metric: FineTuningSpecification.Metric =

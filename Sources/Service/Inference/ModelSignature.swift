@@ -49,6 +49,8 @@ package struct ModelSignature: Sendable {
   package let roles: [Role]
   /// Names of the classes, for classifiers.
   package let labels: [String]?
+  /// Whether any number of the labels may apply to a row, each with a probability of its own.
+  package let isMultiLabel: Bool
   /// Whether the model predicts a quantity: `:regress` answers its output.
   package let isRegression: Bool
   package let batching: Batching
@@ -58,12 +60,14 @@ package struct ModelSignature: Sendable {
     outputs: [Field],
     roles: [Role]? = nil,
     labels: [String]? = nil,
+    isMultiLabel: Bool = false,
     isRegression: Bool = false
   ) {
     self.inputs = inputs
     self.outputs = outputs
     self.roles = roles ?? [Role](repeating: .other, count: outputs.count)
     self.labels = labels
+    self.isMultiLabel = isMultiLabel
     self.isRegression = isRegression
     batching = Self.batching(inputs, outputs)
     hasKnownRows = inputs.allSatisfy { $0.sizes?.dropFirst().allSatisfy { $0 != nil } ?? false }

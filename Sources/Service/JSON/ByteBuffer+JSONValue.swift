@@ -29,7 +29,7 @@ extension ByteBuffer {
     case .null: append("null" as StaticString)
     case .bool(let flag): append(flag ? "true" : "false" as StaticString)
     case .number(let number):
-      if let whole = Int(exactly: number), abs(whole) < 1 << 53 {
+      if let whole = Int(exactly: number), whole.magnitude < 1 << 53 {
         append(decimal: whole)
       } else if number.isFinite {
         append(jsonNumber: number)

@@ -72,6 +72,7 @@ package struct CheckpointLoader: ModelLoader {
       outputs: outputs,
       roles: roles,
       labels: manifest.labels,
+      isMultiLabel: manifest.task == FineTuningSpecification.Objective.multiLabel.rawValue,
       isRegression: manifest.task == "regression"
     )
     try checkLabels(signature)

@@ -121,6 +121,13 @@ enum LimitFlags {
       1...100_000
     ),
     Count(
+      service: \.eventStreams,
+      "event-streams",
+      "STREAMS",
+      "streams of job events open at one time; more is 503",
+      1...100_000
+    ),
+    Count(
       service: \.recentPredictionsPerModel,
       "recent-predictions",
       "ROWS",

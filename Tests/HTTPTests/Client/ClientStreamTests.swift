@@ -34,6 +34,21 @@ import Testing
     #expect(try events.next() == nil)
   }
 
+  /// All three may have arrived at once; a client that stops behind the first has seen only that one.
+  @Test func theLastEventIDIsThatOfTheEventAnswered() throws {
+    let test = try TestServer()
+    let text = Array("id: 1\ndata: a\n\nid: 2\ndata: b\n\nid: 3\n\nid: 4\ndata: broken off".utf8)
+    let response = try test.client().open("POST", "/echo", body: text)
+    let events = ClientEventStream(response, lastEventID: "0")
+    #expect(events.lastEventID == "0")
+    #expect(try events.next()?.data == "a")
+    #expect(events.lastEventID == "1")
+    #expect(try events.next()?.data == "b")
+    // The third block is no event, but its id counts; the fourth never ended.
+    #expect(try events.next() == nil)
+    #expect(events.lastEventID == "3")
+  }
+
   @Test func uploadedFilesAreSentWithoutBeingLoaded() throws {
     var path = Array("/tmp/martlet-upload-XXXXXX".utf8CString)
     let descriptor = mkstemp(&path)

@@ -22,6 +22,25 @@ import Testing
     #expect(test.server.requestCount == 50)
   }
 
+  @Test func aStoppedServerGivesItsPortAndItsHandlerFree() throws {
+    var server: Server?
+    weak var handler: TestHandler?
+    do {
+      let made = TestHandler()
+      handler = made
+      server = try Server(ServerConfiguration(), handler: made)
+    }
+    let port = try #require(server?.port)
+    server?.start()
+    server?.stop()
+    server?.waitUntilStopped()
+    server = nil
+    #expect(eventually { handler == nil })
+    #expect(throws: HTTPClient.Failure.self) {
+      try HTTPClient(port: port, timeoutSeconds: 5).connect()
+    }
+  }
+
   @Test func pipelinedRequestsAreAnsweredInOrder() throws {
     let test = try TestServer()
     let client = test.client()

@@ -14,6 +14,25 @@ import Testing
     #expect(response.text == #"{"predictions":[[14.0,20.0],[32.0,47.0]]}"#)
   }
 
+  @Test func modelsOfSeveralLabelsAnswerThoseThatApply() throws {
+    let server = try ServiceServer(["tags.onnx": "tags"])
+    let rows = "[[1,2,3],[-4,1,1],[-1,-1,-1]]"
+    let path = "/v1/models/tags"
+    #expect(
+      try server.post("\(path):predict", "{\"instances\":\(rows)}").text
+        == #"{"predictions":[{"logits":[14.0,20.0],"labels":["warm","dark"]},{"logits":[1.0,-1.0],"labels":["warm"]},{"logits":[-6.0,-9.0],"labels":[]}]}"#
+    )
+    #expect(
+      try server.post("\(path):predict", "{\"inputs\":\(rows)}").text
+        == #"{"outputs":{"logits":[[14.0,20.0],[1.0,-1.0],[-6.0,-9.0]],"labels":[["warm","dark"],["warm"],[]]}}"#
+    )
+    // Probabilities of their own: they need not add up to 1.
+    let scores = try server.post("\(path):classify", #"{"examples":[{"x":[0,0,0]}]}"#)
+    #expect(scores.text == #"{"results":[[["warm",0.5],["dark",0.5]]]}"#)
+    let high = try server.post("\(path):classify", #"{"examples":[{"x":[100,0,0]}]}"#)
+    #expect(high.text == #"{"results":[[["warm",1.0],["dark",1.0]]]}"#)
+  }
+
   @Test func columnsAnswerColumns() throws {
     let server = try ServiceServer()
     for body in [

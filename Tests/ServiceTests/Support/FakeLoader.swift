@@ -19,6 +19,7 @@ struct FakeLoader: ModelLoader {
     switch words[0] {
     case "plain", "slow": signature = FakeModel.plain
     case "classifier", "image": signature = FakeModel.classifier
+    case "tags": signature = FakeModel.tags
     case "regressor": signature = FakeModel.regressor
     case "two": signature = FakeModel.twoInputs
     case "pairs": signature = FakeModel.pairs

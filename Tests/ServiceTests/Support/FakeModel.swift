@@ -48,6 +48,14 @@ final class FakeModel: InferenceModel {
     roles: [.logits, .probabilities],
     labels: ["seven", "\"eight\""]
   )
+  /// Any of two labels may apply, scored by logits alone.
+  static let tags = ModelSignature(
+    inputs: [.init("x", .float32, ["N", 3])],
+    outputs: [.init("logits", .float32, ["N", 2])],
+    roles: [.logits],
+    labels: ["warm", "dark"],
+    isMultiLabel: true
+  )
   /// A regressor.
   static let regressor = ModelSignature(
     inputs: [.init("x", .float32, ["N", 3])],

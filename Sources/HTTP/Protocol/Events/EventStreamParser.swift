@@ -4,8 +4,12 @@ package struct EventStreamParser {
   package static let eventBytesMax = 1024 * 1024
 
   /// The id in force: what `Last-Event-ID` says when the stream is opened again.
+  ///
+  /// An `id` line counts from the end of its block on: a block that breaks off has no effect.
   package private(set) var lastEventID: String?
 
+  /// The id that comes into force at the end of this block.
+  private var nextEventID: String?
   private var line: [UInt8] = []
   private var event = ServerSentEvent(data: "")
   private var data: [UInt8] = []
@@ -17,6 +21,7 @@ package struct EventStreamParser {
   /// A parser for one stream; `lastEventID` is the id at which it goes on.
   package init(lastEventID: String? = nil) {
     self.lastEventID = lastEventID
+    nextEventID = lastEventID
   }
 
   /// Reads more of the stream and answers the events that are complete.
@@ -60,6 +65,7 @@ package struct EventStreamParser {
       hasData = false
       eventBytes = 0
     }
+    lastEventID = nextEventID
     guard hasData else { return nil }
     event.data = String(decoding: data, as: UTF8.self)
     event.id = lastEventID
@@ -76,7 +82,7 @@ package struct EventStreamParser {
       hasData = true
       data.append(contentsOf: value)
     case "event": event.event = String(decoding: value, as: UTF8.self)
-    case "id" where !value.contains(0): lastEventID = String(decoding: value, as: UTF8.self)
+    case "id" where !value.contains(0): nextEventID = String(decoding: value, as: UTF8.self)
     case "retry":
       event.retryMilliseconds = value.withUnsafeBytes { BorrowedBytes($0).decimal }
     default: break

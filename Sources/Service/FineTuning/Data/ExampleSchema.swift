@@ -14,11 +14,15 @@ package struct ExampleSchema: Sendable, Equatable {
     case multiLabel([String])
     /// This many numbers.
     case values(Int)
+    /// As many numbers as the first row has, as the head is replaced.
+    case newValues
 
     /// Whether rows have a `label`; else they have a `target`.
     var areLabels: Bool {
-      if case .values = self { return false }
-      return true
+      switch self {
+      case .values, .newValues: false
+      case .classes, .newClasses, .multiLabel: true
+      }
     }
 
     /// The key of a row's answer.
@@ -58,6 +62,7 @@ package struct ExampleSchema: Sendable, Equatable {
       throw .invalid("pictures of \(image.channels)x\(image.height)x\(image.width) for \(rowShape)")
     }
     switch targets {
+    case .newValues: break
     case .values(let count):
       guard (1...limits.valuesPerRow).contains(count) else {
         throw .invalid("\(count) target values a row; 1 to \(limits.valuesPerRow) can be learnt")
@@ -104,7 +109,9 @@ package struct ExampleSchema: Sendable, Equatable {
   }
 
   private static func inferred(_ signature: ModelSignature) -> Targets? {
-    if let labels = signature.labels { return .classes(labels) }
+    if let labels = signature.labels {
+      return signature.isMultiLabel ? .multiLabel(labels) : .classes(labels)
+    }
     guard signature.outputs.count == 1, let sizes = signature.outputs.first?.sizes,
       sizes.count == 2, let count = sizes[1]
     else { return nil }

@@ -8,11 +8,14 @@ struct TargetCollector {
   private var classes: [Int64] = []
   /// `width` numbers a row: values, or 1 for each class that applies.
   private var values: [Float] = []
-  /// Numbers a row, 0 for single classes.
-  let width: Int
+  /// Most numbers a row.
+  private let widthMax: Int
+  /// Numbers a row; 0 for single classes, and as long as the first row is to tell.
+  private(set) var width: Int
 
   init(_ kind: ExampleSchema.Targets, limits: ExampleLimits) {
     self.kind = kind
+    widthMax = limits.valuesPerRow
     switch kind {
     case .classes(let labels):
       table = LabelTable(labels, limits: limits)
@@ -26,6 +29,9 @@ struct TargetCollector {
     case .values(let count):
       table = LabelTable([], limits: limits)
       width = count
+    case .newValues:
+      table = LabelTable([], limits: limits)
+      width = 0
     }
   }
 
@@ -65,19 +71,25 @@ struct TargetCollector {
   /// Adds a row of numbers.
   mutating func append(values row: some Collection<Float>) throws(ExampleFault) {
     guard !kind.areLabels else { throw wrongKind("a target") }
-    guard row.count == width else {
-      throw ExampleFault("target", expected: "\(width) numbers", got: "\(row.count)")
+    guard width > 0 ? row.count == width : (1...widthMax).contains(row.count) else {
+      throw ExampleFault("target", expected: expectedNumbers, got: "\(row.count)")
     }
     if let bad = row.first(where: { !$0.isFinite }) {
       throw ExampleFault("target", expected: "finite numbers", got: "\(bad)")
     }
+    width = row.count
     values += row
+  }
+
+  /// How many numbers a row of values has.
+  private var expectedNumbers: String {
+    width > 0 ? "\(width) numbers" : "1 to \(widthMax) numbers"
   }
 
   private func wrongKind(_ got: String) -> ExampleFault {
     kind.areLabels
       ? ExampleFault("label", expected: "a label, as the model learns classes", got: got)
-      : ExampleFault("target", expected: "\(width) numbers, as the model learns values", got: got)
+      : ExampleFault("target", expected: "\(expectedNumbers), as the model learns values", got: got)
   }
 
   /// Answers, class names in their final order, and how many examples each class has; names and counts are empty for values.

@@ -5,15 +5,17 @@ import Jobs
 enum JobDocument {
   /// The document of a job.
   ///
-  /// - Parameter progress: data of the last event with numbers, where there is one.
+  /// - Parameters:
+  ///   - job: its record.
+  ///   - progress: data of the last event with numbers, where there is one.
+  /// - Returns: an object with all members of OpenAI's, null where there is nothing to say.
   static func value(of job: JobRecord, progress: JSONValue?) -> JSONValue {
     // Records are written by this program; one that cannot be read shows without its details.
     let specification = try? FineTuningSpecification(payload: job.payload)
     let result = job.result.flatMap { try? FineTuningResult(json: $0) }
-    let isOver = job.status.isFinal
     var finish: JSONValue = .null
-    if !isOver, case .number(let left)? = progress?["seconds_left"], let start = job.startedAt {
-      finish = JSONValue(max(start, UnixTime.now()) + Int(left.rounded(.up)))
+    if job.status == .running, case .number(let left)? = progress?["seconds_left"] {
+      finish = .number(Double(UnixTime.now()) + left.rounded(.up))
     }
     var members: [JSONValue.Member] = [
       .init("id", .string(job.id)),
@@ -148,18 +150,18 @@ enum CheckpointDocument {
   /// nil for an event that is not the end of an epoch.
   static func value(of event: JobEvent) -> JSONValue? {
     guard event.content.kind == .metrics, let data = EventDocument.data(of: event),
-      data["epoch_end"] == .bool(true), case .number(let step)? = data["step"]
+      data["epoch_end"] == .bool(true), let step = data["step"]?.whole
     else { return nil }
     let random = event.id.dropFirst("ftevent-".count)
     return [
       "id": .string("ftckpt-\(random)"),
       "object": "fine_tuning.job.checkpoint",
       "created_at": JSONValue(event.createdAt),
-      "fine_tuned_model_checkpoint": .string("\(event.jobID):step-\(Int(step))"),
+      "fine_tuned_model_checkpoint": .string("\(event.jobID):step-\(step)"),
       "fine_tuning_job_id": .string(event.jobID),
-      "step_number": .number(step),
+      "step_number": JSONValue(step),
       "metrics": [
-        "step": .number(step),
+        "step": JSONValue(step),
         "train_loss": data["train_loss"] ?? .null,
         "train_mean_token_accuracy": data["train_accuracy"] ?? .null,
         "valid_loss": data["valid_loss"] ?? .null,

@@ -1,6 +1,7 @@
 import Dispatch
 import HTTP
 import Jobs
+import Synchronization
 
 /// Answers the admin routes about fine-tuning jobs.
 ///
@@ -13,6 +14,8 @@ final class JobEndpoints: Sendable {
     attributes: .concurrent
   )
   private let streams = DispatchQueue(label: "fine-tuning events", qos: .utility)
+
+  private let openStreams = Atomic<Int>(0)
 
   /// Entries of one page where a request says nothing, and at most.
   private static let pageEntries = 20
@@ -67,9 +70,7 @@ final class JobEndpoints: Sendable {
   /// `GET .../events`: a page, the newest first, or a live stream for `Accept: text/event-stream`.
   func events(_ request: Request, _ responder: Responder) throws {
     let id = request.parameter(0)
-    guard !Self.wantsStream(request) else {
-      return try stream(id, request, responder)
-    }
+    if Self.wantsStream(request) { return try stream(id, request, responder) }
     let limit = try Self.limit(request)
     let after = request.queryValue("after")
     answer(responder) { [service] in
@@ -124,6 +125,7 @@ final class JobEndpoints: Sendable {
     if let field = request.headers["last-event-id"], let text = field.string, !text.isEmpty {
       sequence = try Self.sequence(text, id, "Last-Event-ID")
     }
+    try admitStream()
     let stream = responder.stream(.ok, .eventStream, headers: ["Cache-Control": "no-store"])
     JobEventStream(
       service.queue,
@@ -131,8 +133,25 @@ final class JobEndpoints: Sendable {
       after: sequence,
       stream,
       on: streams,
-      document: { [service] in service.document(of: $0) }
+      document: { [service] in service.document(of: $0) },
+      onEnd: { [self] in openStreams.subtract(1, ordering: .relaxed) }
     ).start()
+  }
+
+  /// Counts a stream that is about to begin.
+  ///
+  /// - Throws: `AdminError` 503 where as many are open as may be.
+  private func admitStream() throws(AdminError) {
+    let count = openStreams.add(1, ordering: .relaxed).newValue
+    guard count > service.eventStreamsMax else { return }
+    openStreams.subtract(1, ordering: .relaxed)
+    throw AdminError(
+      .serviceUnavailable,
+      "\(service.eventStreamsMax) streams of events are open, as many as there may be; close one, or read pages",
+      code: "too_many_streams",
+      // A client that has gone is noticed at the next ping.
+      retryAfterSeconds: Int(JobEventStream.pingSeconds)
+    )
   }
 
   private func job(_ id: String) throws -> JobRecord {

@@ -19,6 +19,9 @@ final class JobEventStream: @unchecked Sendable {
   private var sent: Int
   private var subscription: JobSubscription?
   private var timer: (any DispatchSourceTimer)?
+  private let onEnd: @Sendable () -> Void
+  /// Whether the client has yet to read before it gets more.
+  private var isWaiting = false
   private var isOver = false
 
   /// Seconds between two pings.
@@ -27,25 +30,34 @@ final class JobEventStream: @unchecked Sendable {
   private static let batch = 100
 
   /// - Parameters:
+  ///   - jobs: where the events are.
+  ///   - id: the job.
   ///   - sequence: number of the last event that the client has seen, 0 for none.
+  ///   - stream: the answer.
+  ///   - queue: where everything is done; serial.
   ///   - document: makes the last message of the job's record.
+  ///   - onEnd: called once, when nothing more is sent.
   init(
     _ jobs: JobQueue,
     _ id: String,
     after sequence: Int,
     _ stream: ResponseStream,
     on queue: DispatchQueue,
-    document: @escaping @Sendable (JobRecord) -> JSONValue
+    document: @escaping @Sendable (JobRecord) -> JSONValue,
+    onEnd: @escaping @Sendable () -> Void
   ) {
     self.jobs = jobs
     self.id = id
     self.stream = stream
     self.document = document
+    self.onEnd = onEnd
     self.queue = queue
     sent = sequence
   }
 
-  /// Begins to send. What is registered here keeps the object until its end.
+  /// Begins to send.
+  ///
+  /// What is registered here keeps the object until its end.
   func start() {
     queue.async { [self] in
       subscription = jobs.observe(id) { [self] in schedule() }
@@ -70,7 +82,7 @@ final class JobEventStream: @unchecked Sendable {
   }
 
   private func send() {
-    guard !isOver else { return }
+    guard !isOver, !isWaiting else { return }
     guard !stream.isCancelled else { return end() }
     do {
       // The record first: a job that has ended writes no events afterwards.
@@ -84,7 +96,13 @@ final class JobEventStream: @unchecked Sendable {
         )
       }
       if page.hasMore {
-        stream.whenReady { [self] in schedule() }
+        isWaiting = true
+        stream.whenReady { [self] in
+          queue.async { [self] in
+            isWaiting = false
+            send()
+          }
+        }
       } else if job.status.isFinal {
         let text = String(decoding: document(job).bytes, as: UTF8.self)
         stream.write(ServerSentEvent(event: "done", data: text).bytes)
@@ -101,7 +119,9 @@ final class JobEventStream: @unchecked Sendable {
   }
 
   private func end() {
+    guard !isOver else { return }
     isOver = true
+    onEnd()
     subscription = nil
     timer?.cancel()
     timer = nil

@@ -19,7 +19,10 @@ struct BaseVersion {
 
   /// Reads a version's files.
   ///
-  /// - Parameter path: its folder, or a single .onnx file.
+  /// - Parameters:
+  ///   - name: of its model.
+  ///   - number: its version.
+  ///   - path: its folder, or a single .onnx file.
   /// - Throws: `FormatError` for damaged files, `GraphError`, `FineTuningError` for a graph that training cannot start from.
   init(name: String, number: Int, path: String) throws {
     self.name = name
@@ -41,14 +44,18 @@ struct BaseVersion {
     model = try FineTunableModel(graph, logits: manifest?.roles["logits"])
   }
 
-  /// What this version was trained to do, where model.json says so.
-  var objective: FineTuningSpecification.Objective {
-    switch manifest?.task {
-    case "regression": .regression
-    case FineTuningSpecification.Objective.multiLabel.rawValue: .multiLabel
-    default: .classification
-    }
+  /// What this version was trained to do; nil where no model.json says so.
+  var objective: FineTuningSpecification.Objective? {
+    manifest.flatMap { FineTuningSpecification.Objective(rawValue: $0.task) }
   }
+
+  /// What a training that says nothing else goes on with: a single output is a quantity, several are classes.
+  var likelyObjective: FineTuningSpecification.Objective {
+    objective ?? (model.classCount == 1 ? .regression : .classification)
+  }
+
+  /// Class names in the order of the outputs: those of model.json, else their numbers.
+  var labels: [String] { manifest?.labels ?? (0..<model.classCount).map(String.init) }
 }
 
 extension ModelRepository {

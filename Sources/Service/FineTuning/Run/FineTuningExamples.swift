@@ -11,6 +11,8 @@ struct FineTuningExamples {
   let heldOut: Dataset?
   /// Class names in the order of the logits; empty for a regression.
   let labels: [String]
+  /// Numbers that the model gives for a row: one for each label or target.
+  let outputCount: Int
   /// Of the training file's content.
   let digest: String
   let warnings: [String]
@@ -38,20 +40,17 @@ struct FineTuningExamples {
       limits
     )
     labels = set.labels
+    outputCount = set.outputCount
     digest = set.digest
     var warnings = set.warnings
     if let file = specification.validationFile {
-      let known = ExampleSchema.Targets.classes(set.labels)
-      let isNew = if case .newClasses = schema.targets { true } else { false }
-      let same =
-        isNew
-        ? try ExampleSchema(
-          rowShape: schema.rowShape,
-          image: schema.image,
-          targets: known,
-          limits: limits
-        ) : schema
-      let validation = try Self.read(file, "validation_file", same, files, limits)
+      let known = try ExampleSchema(
+        rowShape: schema.rowShape,
+        image: schema.image,
+        targets: schema.targets.settled(by: set),
+        limits: limits
+      )
+      let validation = try Self.read(file, "validation_file", known, files, limits)
       training = set.dataset
       heldOut = validation.dataset
       warnings += validation.warnings
@@ -96,19 +95,14 @@ struct FineTuningExamples {
 }
 
 extension FineTuningSpecification {
-  /// What the examples must say; nil where the model's own signature tells.
+  /// What the examples must say.
   ///
   /// - Throws: `JobFailure` where labels are needed and were not given.
-  func targets(of base: BaseVersion) throws(JobFailure) -> ExampleSchema.Targets? {
+  func targets(of base: BaseVersion) throws(JobFailure) -> ExampleSchema.Targets {
     switch (objective, head) {
-    case (.classification, .keep):
-      if let labels = base.manifest?.labels { return .classes(labels) }
-      return .classes((0..<base.model.classCount).map(String.init))
+    case (.classification, .keep): return .classes(base.labels)
     case (.classification, .replace): return .newClasses(labels)
-    case (.multiLabel, .keep):
-      return .multiLabel(
-        base.manifest?.labels ?? (0..<base.model.classCount).map(String.init)
-      )
+    case (.multiLabel, .keep): return .multiLabel(base.labels)
     case (.multiLabel, .replace):
       guard let labels else {
         throw JobFailure(
@@ -119,7 +113,25 @@ extension FineTuningSpecification {
       }
       return .multiLabel(labels)
     case (.regression, .keep): return .values(base.model.classCount)
-    case (.regression, .replace): return .values(labels?.count ?? 1)
+    case (.regression, .replace): return .newValues
     }
+  }
+}
+
+extension ExampleSchema.Targets {
+  /// The same where the model tells; else what was found in the training examples.
+  fileprivate func settled(by set: ExampleSet) -> Self {
+    switch self {
+    case .newClasses: .classes(set.labels)
+    case .newValues: .values(set.outputCount)
+    case .classes, .multiLabel, .values: self
+    }
+  }
+}
+
+extension ExampleSet {
+  /// Classes, or numbers in a target.
+  fileprivate var outputCount: Int {
+    labels.isEmpty ? dataset.labels.shape.elementCount / max(count, 1) : labels.count
   }
 }

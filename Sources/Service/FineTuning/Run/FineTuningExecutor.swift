@@ -1,4 +1,6 @@
 import Datasets
+import GraphIR
+import HTTP
 import Jobs
 import ONNXFormat
 import Storage
@@ -15,12 +17,12 @@ import Foundation
 /// Every step may be done again after a crash: a training goes on from its checkpoint to the same weights, a job has one version number, and
 /// what was published or promoted is so once.
 final class FineTuningExecutor: JobExecutor {
-  private let repository: ModelRepository
+  let repository: ModelRepository
   private let files: FileLibrary
   private let publisher: VersionPublisher
   private let aliases: AliasStore
-  private let gate: TrainingGate
-  private let settings: FineTuningSettings
+  let gate: TrainingGate
+  let settings: FineTuningSettings
   /// All events of a job so far.
   private let events: @Sendable (String) throws -> [JobEvent]
 
@@ -44,7 +46,7 @@ final class FineTuningExecutor: JobExecutor {
   func validate(_ job: JobRecord, _ context: JobContext) throws {
     try explained {
       let specification = try FineTuningSpecification(payload: job.payload)
-      let base = try repository.baseVersion(specification.model, specification.baseVersion)
+      let base = try base(of: specification)
       let examples = try examples(specification, base)
       let tuning = try tuning(specification, base, examples, checkpoint: nil, context, nil)
       for warning in examples.warnings { try context.emit(.init(warning, level: .warn)) }
@@ -60,7 +62,7 @@ final class FineTuningExecutor: JobExecutor {
   func run(_ job: JobRecord, _ context: JobContext) throws -> [UInt8] {
     try explained {
       let specification = try FineTuningSpecification(payload: job.payload)
-      let base = try repository.baseVersion(specification.model, specification.baseVersion)
+      let base = try base(of: specification)
       let examples = try examples(specification, base)
       let checkpoint = "\(try context.folder())/checkpoint.npz"
       let control = TrainingControl()
@@ -73,7 +75,7 @@ final class FineTuningExecutor: JobExecutor {
         control
       )
       let report = try train(tuning, examples, checkpoint, job, context, control)
-      let decision = try decide(specification, base, examples, tuning, report, context)
+      let decision = try decide(specification, base, examples, tuning, report, context, control)
       let draft = VersionDraft(
         specification: specification,
         job: job.id,
@@ -84,6 +86,24 @@ final class FineTuningExecutor: JobExecutor {
         decision: decision
       )
       return try publish(draft, context)
+    }
+  }
+
+  /// The version that training starts from.
+  ///
+  /// - Throws: `JobFailure` where its files are gone or damaged since the job was made.
+  private func base(of specification: FineTuningSpecification) throws -> BaseVersion {
+    do {
+      return try repository.baseVersion(specification.model, specification.baseVersion)
+    } catch let error as FineTuningError {
+      throw error
+    } catch {
+      throw JobFailure(
+        code: "base_version_unavailable",
+        message:
+          "version \(specification.baseVersion) of model '\(specification.model)' cannot be read any more: \(error)",
+        param: "model"
+      )
     }
   }
 
@@ -103,14 +123,11 @@ final class FineTuningExecutor: JobExecutor {
     _ control: TrainingControl?
   ) throws -> FineTuning {
     let options = specification.options(
-      classCount: examples.labels.isEmpty ? base.model.classCount : examples.labels.count,
+      outputCount: examples.outputCount,
       exampleCount: examples.training.count,
       settings: settings,
       checkpoint: checkpoint,
-      yield: { [gate] in
-        gate.pass()
-        if context.isStopRequested { control?.requestStop() }
-      }
+      yield: yielding(context, control)
     )
     return try FineTuning(
       base.model,
@@ -118,6 +135,17 @@ final class FineTuningExecutor: JobExecutor {
       training: examples.training,
       validation: examples.heldOut
     )
+  }
+
+  /// What the engine calls often: lets predictions go first, and passes requests to stop on.
+  func yielding(
+    _ context: JobContext,
+    _ control: TrainingControl?
+  ) -> @Sendable () -> Void {
+    { [gate] in
+      gate.pass()
+      if context.isStopRequested { control?.requestStop() }
+    }
   }
 
   // MARK: - Training
@@ -163,88 +191,6 @@ final class FineTuningExecutor: JobExecutor {
     return report
   }
 
-  // MARK: - Judging
-
-  private static let decisionMark = "decision"
-
-  private func decide(
-    _ specification: FineTuningSpecification,
-    _ base: BaseVersion,
-    _ examples: FineTuningExamples,
-    _ tuning: FineTuning,
-    _ report: FineTuningReport,
-    _ context: JobContext
-  ) throws -> PromotionDecision {
-    if let bytes = try context.mark(Self.decisionMark) {
-      return try JSONDecoder().decode(PromotionDecision.self, from: Data(bytes))
-    }
-    let present = try presentVersion(specification)
-    var metrics: [String: Double]?
-    var baseline: [String: Double]?
-    if let heldOut = examples.heldOut {
-      let yield: @Sendable () -> Void = { [gate] in gate.pass() }
-      metrics = try HeldOutEvaluator(
-        tuning.model,
-        task: specification.task,
-        weights: report.weights,
-        threads: settings.threads,
-        yield: yield
-      ).evaluate(heldOut).named
-      if let present {
-        baseline = try? self.baseline(present, specification, base, examples, heldOut, yield)
-      }
-    }
-    let decision = PromotionDecision(
-      specification,
-      metrics: metrics,
-      baseline: baseline,
-      baselineVersion: present,
-      chance: examples.heldOut.flatMap {
-        PromotionDecision.chance(
-          of: $0,
-          classCount: examples.labels.count,
-          metric: specification.gate.metric
-        )
-      }
-    )
-    // What was decided holds, also where the job goes on after a crash.
-    try context.mark(Self.decisionMark, Array(try JSONEncoder().encode(decision)))
-    return decision
-  }
-
-  /// The version that the alias points to, or that answers where the model has no such alias.
-  private func presentVersion(_ specification: FineTuningSpecification) throws -> Int? {
-    let model = repository.snapshot.models.first { $0.name == specification.model }
-    let alias = model?.aliases.first { $0.document.name == specification.alias }
-    return alias?.document.version ?? model?.serving?.version
-  }
-
-  /// What a version reaches on the held-out examples, where it has the same labels.
-  private func baseline(
-    _ number: Int,
-    _ specification: FineTuningSpecification,
-    _ base: BaseVersion,
-    _ examples: FineTuningExamples,
-    _ heldOut: Dataset,
-    _ yield: @escaping @Sendable () -> Void
-  ) throws -> [String: Double]? {
-    let version =
-      number == base.number ? base : try repository.baseVersion(specification.model, number)
-    let labels =
-      version.manifest?.labels
-      ?? (specification.objective == .regression
-        ? [] : (0..<version.model.classCount).map(String.init))
-    guard version.objective == specification.objective, labels == examples.labels else {
-      return nil
-    }
-    return try HeldOutEvaluator(
-      version.model,
-      task: specification.task,
-      threads: settings.threads,
-      yield: yield
-    ).evaluate(heldOut).named
-  }
-
   // MARK: - Publishing
 
   private func publish(_ draft: VersionDraft, _ context: JobContext) throws -> [UInt8] {
@@ -254,7 +200,12 @@ final class FineTuningExecutor: JobExecutor {
     let (manifest, graph, golden) = try draft.version(number)
     try publisher.publish(manifest, graphs: ["main": graph], golden: golden)
     let name = "\(specification.model)/\(number)"
-    try context.emit(.init("New version \(name): \(draft.decision.reason)"))
+    // A crash behind this point does it all again: what the log says already is not said twice.
+    let said = Set(try events(draft.job).map(\.content.message))
+    func emit(_ event: JobEvent.Content) throws {
+      if !said.contains(event.message) { try context.emit(event) }
+    }
+    try emit(.init("New version \(name): \(draft.decision.reason)"))
     var isPromoted = false
     if draft.decision.promotes {
       do {
@@ -266,9 +217,9 @@ final class FineTuningExecutor: JobExecutor {
           actor: "job \(draft.job)"
         )
         isPromoted = true
-        try context.emit(.init("Alias '\(specification.alias)' points to version \(number) now"))
+        try emit(.init("Alias '\(specification.alias)' points to version \(number) now"))
       } catch let conflict as AliasConflict {
-        try context.emit(.init("Not promoted: \(conflict)", level: .warn))
+        try emit(.init("Not promoted: \(conflict)", level: .warn))
       }
     }
     return try FineTuningResult(
@@ -299,13 +250,18 @@ final class FineTuningExecutor: JobExecutor {
   private func explained<Value>(_ body: () throws -> Value) throws -> Value {
     do {
       return try body()
+    } catch TrainingError.stopped {
+      throw JobInterruption()
     } catch let error as FineTuningError {
+      throw JobFailure(code: "cannot_fine_tune", message: "\(error)")
+    } catch let error as GraphError {
       throw JobFailure(code: "cannot_fine_tune", message: "\(error)")
     } catch let error as TrainingError {
       let code = if case .lossNotFinite = error { "training_diverged" } else { "training_failed" }
       throw JobFailure(code: code, message: "\(error)")
     } catch let error as ServiceError {
-      throw JobFailure(code: "model_unavailable", message: error.message, param: "model")
+      let code = error.status == .notFound ? "model_unavailable" : "cannot_fine_tune"
+      throw JobFailure(code: code, message: error.message, param: "model")
     }
   }
 }

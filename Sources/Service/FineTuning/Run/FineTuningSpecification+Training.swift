@@ -4,10 +4,14 @@ extension FineTuningSpecification {
   /// What the training engine is told.
   ///
   /// - Parameters:
-  ///   - classCount: labels or targets of the examples.
+  ///   - outputCount: labels or targets of the examples.
   ///   - exampleCount: examples that are trained on.
+  ///   - settings: what the training may use of the machine.
+  ///   - checkpoint: the file of its checkpoints; nil for none.
+  ///   - yield: called between mini-batches and inside long ones.
+  /// - Returns: the options, with a new head of `outputCount` outputs where one is asked for.
   func options(
-    classCount: Int,
+    outputCount: Int,
     exampleCount: Int,
     settings: FineTuningSettings,
     checkpoint: String?,
@@ -16,7 +20,7 @@ extension FineTuningSpecification {
     let chosen = hyperparameters.resolved(exampleCount: exampleCount)
     return FineTuningOptions(
       task: task,
-      newClassCount: head == .replace ? classCount : nil,
+      newClassCount: head == .replace ? outputCount : nil,
       freeze: freeze,
       dropout: chosen.dropoutChoice,
       epochs: chosen.epochs ?? 1,

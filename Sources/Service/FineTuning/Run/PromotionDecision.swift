@@ -17,9 +17,12 @@ struct PromotionDecision: Codable, Equatable {
   /// Applies a job's gate.
   ///
   /// - Parameters:
+  ///   - specification: the job's, with `promote` and `gate`.
   ///   - metrics: of the new version; nil where nothing was held out.
   ///   - baseline: of the present version; nil where it cannot be measured on these examples.
-  ///   - chance: the same metric of always answering the most frequent class; nil for others than classifications.
+  ///   - baselineVersion: the present version.
+  ///   - chance: where the present version answers something else, the same metric of always answering the most frequent class; nil for
+  ///     others than classifications.
   init(
     _ specification: FineTuningSpecification,
     metrics: [String: Double]?,
@@ -27,10 +30,12 @@ struct PromotionDecision: Codable, Equatable {
     baselineVersion: Int?,
     chance: Double?
   ) {
-    self.metrics = metrics ?? [:]
-    self.baseline = baseline
+    // JSON has no others, and nothing is better or worse than they are.
+    let finite = metrics?.filter(\.value.isFinite)
+    self.metrics = finite ?? [:]
+    self.baseline = baseline?.filter(\.value.isFinite)
     self.baselineVersion = baselineVersion
-    (promotes, reason) = Self.judge(specification, metrics, baseline, chance)
+    (promotes, reason) = Self.judge(specification, finite, self.baseline, chance)
   }
 
   private static func judge(
@@ -50,7 +55,8 @@ struct PromotionDecision: Codable, Equatable {
       return (
         false,
         metrics == nil
-          ? "no examples were held out to compare on" : "there is no metric '\(metric)'"
+          ? "no examples were held out to compare on"
+          : "the held-out examples give no finite number for '\(metric)'"
       )
     }
     // Larger is better from here on.

@@ -19,7 +19,10 @@ final class TrainingReporter {
   private var toldEpoch = 0
 
   /// - Parameters:
+  ///   - context: the job's.
   ///   - earlier: the job's events so far.
+  ///   - stepsPerEpoch: mini-batches in an epoch.
+  ///   - epochs: of the whole training.
   ///   - seconds: between two events about single steps, at least.
   init(
     _ context: JobContext,
@@ -36,11 +39,11 @@ final class TrainingReporter {
     interval = UInt64(max(seconds, 0) * 1e9)
     for event in earlier where event.content.kind == .metrics {
       guard let data = try? event.content.data.withUnsafeBytes({ try JSONValueReader.read($0) }),
-        case .number(let step)? = data["step"]
+        let step = data["step"]?.whole
       else { continue }
-      toldStep = max(toldStep, Int(step))
-      if data["epoch_end"] == .bool(true), case .number(let epoch)? = data["epoch"] {
-        toldEpoch = max(toldEpoch, Int(epoch))
+      toldStep = max(toldStep, step)
+      if data["epoch_end"] == .bool(true), let epoch = data["epoch"]?.whole {
+        toldEpoch = max(toldEpoch, epoch)
       }
     }
   }

@@ -46,8 +46,8 @@ struct VersionDraft {
 
   /// Which output is what: as before, or the graph's own where there was no model.json.
   private func roles(_ graph: Graph) -> [String: String] {
-    if let roles = base.manifest?.roles, !roles.isEmpty { return roles }
     guard specification.objective != .regression else { return [:] }
+    if let roles = base.manifest?.roles, !roles.isEmpty { return roles }
     let logits = graph[base.model.tail.logits].name
     let outputs = graph.outputs.map { graph[$0].name }
     if outputs.contains(logits) { return ["logits": logits] }

@@ -95,7 +95,10 @@ final class PredictionWriter: Sendable {
           outputs.rowShape(index)
         )
       }
-      if let scored {
+      if let scored, signature.isMultiLabel {
+        buffer.append(",\"labels\":" as StaticString)
+        writeLikely(outputs, row, scored, &buffer)
+      } else if let scored {
         let best = best(outputs, row, scored)
         buffer.append(",\"label\":" as StaticString)
         buffer.append(labels[best.index])
@@ -122,7 +125,14 @@ final class PredictionWriter: Sendable {
       let whole = outputs.rowCount.map { [$0] + shape } ?? Array(shape)
       buffer.append(jsonTensor: outputs.bytes(index), outputs.dtype(index), whole[...])
     }
-    if let scored, let rows = outputs.rowCount {
+    if let scored, let rows = outputs.rowCount, signature.isMultiLabel {
+      buffer.append(",\"labels\":[" as StaticString)
+      for row in 0..<rows {
+        if row > 0 { buffer.append(0x2C) }
+        writeLikely(outputs, row, scored, &buffer)
+      }
+      buffer.append(0x5D)
+    } else if let scored, let rows = outputs.rowCount {
       buffer.append(",\"label\":[" as StaticString)
       for row in 0..<rows {
         if row > 0 { buffer.append(0x2C) }
@@ -213,7 +223,27 @@ final class PredictionWriter: Sendable {
     return withProbabilities(outputs, row, scored) { (best, $0[best]) }
   }
 
-  /// Calls `body` with the probability of each class: the output's, or the softmax of logits.
+  /// Writes the labels of a row that apply more likely than not.
+  private func writeLikely(
+    _ outputs: PredictionOutputs,
+    _ row: Int,
+    _ scored: Int,
+    _ buffer: inout ByteBuffer
+  ) {
+    buffer.append(0x5B)
+    withProbabilities(outputs, row, scored) { probabilities in
+      var isFirst = true
+      for (index, probability) in probabilities.enumerated() where probability >= 0.5 {
+        if !isFirst { buffer.append(0x2C) }
+        isFirst = false
+        buffer.append(labels[index])
+      }
+    }
+    buffer.append(0x5D)
+  }
+
+  /// Calls `body` with the probability of each class: the output's, or that of logits, by softmax or, where several labels may apply,
+  /// by sigmoid.
   private func withProbabilities<Result>(
     _ outputs: PredictionOutputs,
     _ row: Int,
@@ -225,7 +255,9 @@ final class PredictionWriter: Sendable {
       for index in scores.indices {
         scores[index] = bytes.loadUnaligned(fromByteOffset: index * 4, as: Float.self)
       }
-      if signature.roles[scored] == .logits { Softmax.apply(to: scores) }
+      if signature.roles[scored] == .logits {
+        if signature.isMultiLabel { Sigmoid.apply(to: scores) } else { Softmax.apply(to: scores) }
+      }
       return body(scores)
     }
   }

@@ -60,6 +60,18 @@ import Testing
     #expect(parser.lastEventID == "6")
   }
 
+  /// The id of a block that breaks off must not be said in Last-Event-ID: its event was never seen.
+  @Test func anIdCountsFromTheEndOfItsBlock() throws {
+    var parser = EventStreamParser(lastEventID: "5")
+    #expect(try parser.feed(Array("id: 6\ndata: a\n".utf8)).isEmpty)
+    #expect(parser.lastEventID == "5")
+    #expect(try parser.feed(Array("\n".utf8)).map(\.id) == ["6"])
+    #expect(parser.lastEventID == "6")
+    // A block without data is no event, but its id counts.
+    #expect(try parser.feed(Array("id: 7\n\n".utf8)).isEmpty)
+    #expect(parser.lastEventID == "7")
+  }
+
   @Test func anEventIsBounded() {
     var parser = EventStreamParser()
     let line = Array(("data: " + String(repeating: "x", count: 1000) + "\n").utf8)

@@ -117,4 +117,43 @@ import Testing
   @Test func aFolderThatCannotBeMadeIsAnError() {
     #expect(throws: FormatError.self) { try FileLibrary(folder: "/proc/nowhere/files") }
   }
+
+  @Test func whatTheServerAddsIsAFileLikeOthers() throws {
+    let folder = TemporaryFolder()
+    let bytes: [UInt8] = [1, 2, 3]
+    let file = try FileLibrary(folder: folder.path).add(
+      bytes,
+      filename: "inline.npz",
+      purpose: "fine-tune"
+    )
+    let library = try FileLibrary(folder: folder.path)
+    #expect(library.files == [file])
+    #expect(file.byteCount == 3 && file.digest == SHA256.hexDigest(of: bytes))
+    #expect(try FileAccess.read(library.path(of: file), byteCountMax: 10) == bytes)
+    try library.delete(file.id)
+    #expect(try FileAccess.names(in: folder.path).isEmpty)
+  }
+
+  @Test func whatDoesNotFitIsNotAddedAndTakesNoRoom() throws {
+    let folder = TemporaryFolder()
+    var limits = ServiceLimits()
+    limits.libraryBytes = 4
+    limits.concurrentUploads = 1
+    let library = try FileLibrary(folder: folder.path, limits: limits)
+    for _ in 0..<2 {
+      let error = #expect(throws: AdminError.self) {
+        try library.add([1, 2, 3, 4, 5], filename: "a", purpose: "fine-tune")
+      }
+      #expect(error?.code == "library_full")
+    }
+    // A disk that fails gives the room back as well.
+    folder.remove("")
+    for _ in 0..<2 {
+      #expect(throws: FormatError.self) {
+        try library.add([1, 2, 3, 4], filename: "a", purpose: "fine-tune")
+      }
+    }
+    try FileAccess.createFolder(folder.path)
+    #expect(try library.add([1, 2, 3, 4], filename: "a", purpose: "fine-tune").byteCount == 4)
+  }
 }

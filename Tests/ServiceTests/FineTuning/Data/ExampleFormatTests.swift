@@ -26,6 +26,41 @@ import Testing
     return try bytes.withUnsafeBytes { body throws(ExampleProblems) in try reader.read(body) }
   }
 
+  /// With a new head the targets of the first row tell how many numbers it gives.
+  @Test func newValuesAreAsManyAsTheTargetsHave() throws {
+    let inputs = try Fixtures.inputs()
+    let x = Tensor(inputs.flatMap { $0 }, [6, 6])
+    for width in 1...3 {
+      let targets = (0..<6).map { row in (0..<width).map { Float(row * 10 + $0) } }
+      let rows = zip(inputs, targets)
+      let json = rows.map { "{\"input\":\($0),\"target\":\($1)}\n" }.joined()
+      let plain = rows.map { ($0 + $1).map(\.description).joined(separator: ",") + "\n" }.joined()
+      let names = "abcdef".map { "\($0)" } + (0..<width).map { "target_\($0)" }
+      let y = Tensor(targets.flatMap { $0 }, width == 1 ? [6] : [6, width])
+      let body = "{\"instances\":\(inputs),\"targets\":\(targets)}"
+      let sets = [
+        try read(Array(json.utf8), "a.jsonl", .newValues),
+        try read(Array(plain.utf8), "a.csv", .newValues),
+        try read(Array((names.joined(separator: ",") + "\n" + plain).utf8), "b.csv", .newValues),
+        try read(NPZ.write([.init("x", x), .init("y", y)]), "a.npz", .newValues),
+        try inline(Array(body.utf8), .newValues),
+      ]
+      for set in sets {
+        #expect(set.dataset.labels == Tensor(targets.flatMap { $0 }, [6, width]))
+        #expect(set.labels.isEmpty)
+      }
+    }
+    let uneven =
+      "{\"input\":\(inputs[0]),\"target\":[1,2]}\n{\"input\":\(inputs[1]),\"target\":3}\n"
+    let problems = #expect(throws: ExampleProblems.self) {
+      try read(Array(uneven.utf8), "a.jsonl", .newValues)
+    }
+    #expect("\(problems ?? ExampleProblems())" == "line 2, target: expected 2 numbers, got 1")
+    #expect(throws: ExampleProblems.self) {
+      try read(Array("{\"input\":\(inputs[0]),\"target\":[]}\n".utf8), "a.jsonl", .newValues)
+    }
+  }
+
   @Test func allFormatsGiveTheSameSet() throws {
     let reference = try read(Fixtures.jsonLines())
     #expect(reference.dataset.features.shape == [6, 1, 2, 3])

@@ -86,4 +86,9 @@ import Testing
     }
     #expect(throws: ServiceError.self) { try ExampleSchema(rowShape: [2], targets: .values(0)) }
   }
+
+  @Test func aModelOfSeveralLabelsARowLearnsSeveral() throws {
+    #expect(try ExampleSchema(nil, FakeModel.tags).targets == .multiLabel(["warm", "dark"]))
+    #expect(try ExampleSchema(nil, FakeModel.classifier).targets.areLabels)
+  }
 }

@@ -39,12 +39,12 @@ struct ArrayExamples {
       throw ExampleFault(key, expected: "\(inputs.shape[0]) rows", got: "\(answers.shape[0])")
     }
     // Sizes of 1 behind the rows say nothing.
-    let width = answers.rowSizes.reduce(1, *)
     let wanted = builder.targets.width
-    guard answers.rowSizes.filter({ $0 != 1 }).count <= 1, width == max(wanted, 1) else {
+    let isOpen = builder.schema.targets == .newValues && wanted == 0
+    guard answers.rowSizes.filter({ $0 != 1 }).count <= 1, isOpen || width == max(wanted, 1) else {
       throw ExampleFault(
         key,
-        expected: wanted == 0 ? "shape [N]" : "shape [N,\(wanted)]",
+        expected: isOpen ? "shape [N,K]" : wanted == 0 ? "shape [N]" : "shape [N,\(wanted)]",
         got: "\(answers.shape)"
       )
     }
@@ -86,10 +86,9 @@ struct ArrayExamples {
   }
 
   private func answer(_ row: Int, _ builder: inout ExampleBuilder) throws(ExampleFault) {
-    let width = max(builder.targets.width, 1)
     let numbers = answers.doubles(in: row * width..<(row + 1) * width)
     switch builder.schema.targets {
-    case .values: try builder.targets.append(values: numbers.map { Float($0) })
+    case .values, .newValues: try builder.targets.append(values: numbers.map { Float($0) })
     case .multiLabel:
       var labels: [LabelValue] = []
       for (position, number) in numbers.enumerated() where number != 0 {
@@ -113,6 +112,9 @@ struct ArrayExamples {
     }
     return .name(classNames[Int(index)])
   }
+
+  /// Numbers a row of the answers.
+  private var width: Int { answers.rowSizes.reduce(1, *) }
 }
 
 extension Tensor {

@@ -27,7 +27,13 @@ struct CSVColumns {
       throw ExampleFault("header", expected: "a label or targets", got: "columns of both")
     }
     let named = labels + targets
-    let wanted = if case .values(let count) = schema.targets { count } else { 1 }
+    let wanted =
+      switch schema.targets {
+      case .values(let count): count
+      case .newValues:
+        named.isEmpty ? max(fields.count - schema.valueCount, 1) : max(named.count, 1)
+      case .classes, .newClasses, .multiLabel: 1
+      }
     if schema.targets.areLabels == false, !labels.isEmpty {
       throw ExampleFault("header", expected: "columns 'target'", got: "a column 'label'")
     }
