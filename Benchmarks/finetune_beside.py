@@ -12,6 +12,8 @@ import time
 import serving
 import support
 
+# About what an answer takes under this load, besides the delay.
+ANSWER_MS = 0.35
 LUA = """
 local limit = tonumber(os.getenv("DELAY_MS"))
 wrk.method, wrk.headers["Content-Type"] = "POST", "application/json"
@@ -45,13 +47,13 @@ def wrk(server, body, delay, connections, seconds):
 def main():
     parser = support.arguments(__doc__, rounds=5)
     parser.add_argument("--seconds", type=int, default=5, help="length of a measurement, default 5")
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=128)
     options = parser.parse_args()
     body = f"{support.ROOT}/docs/digit-7.json"
     with serving.Server(models=("mnist-mlp", "lenet5"), cpus="0,1") as server:
         capacity = wrk(server, body, 0, options.connections, options.seconds)[0]
         # Connections that wait this long on average, besides their answers, make half of that.
-        delay = max(1, round(options.connections / (capacity / 2) * 1e3))
+        delay = max(1, round(options.connections / (capacity / 2) * 1e3 - ANSWER_MS))
         file = server.upload(serving.examples(server.folder, count=10000))
         job = server.job(model="lenet5", training_file=file, head="replace", promote="never",
                          hyperparameters={"n_epochs": 10000, "batch_size": 128})["id"]

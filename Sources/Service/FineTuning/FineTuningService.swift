@@ -52,7 +52,7 @@ package final class FineTuningService: Sendable {
       Self.isInUse(id, queue)
     }
     self.files = files
-    let gate = TrainingGate(repository.load)
+    let gate = TrainingGate(repository.load, share: settings.share)
     self.gate = gate
     worker = JobWorker(
       queue,

@@ -1,7 +1,8 @@
 internal import Synchronization
 
-/// Whether predictions are running now: what a training looks at before it goes on.
+/// Whether predictions are asked for: what a training looks at before it goes on.
 package final class ServingLoad: Sendable {
+  private let begun = Atomic<UInt64>(0)
   private let running = Atomic<Int>(0)
 
   package init() {}
@@ -9,7 +10,13 @@ package final class ServingLoad: Sendable {
   /// Batches that run at this moment, over all models.
   package var runningBatches: Int { running.load(ordering: .relaxed) }
 
-  func batchBegins() { running.wrappingAdd(1, ordering: .relaxed) }
+  /// Batches that were begun since the start.
+  package var batchCount: UInt64 { begun.load(ordering: .relaxed) }
+
+  func batchBegins() {
+    begun.wrappingAdd(1, ordering: .relaxed)
+    running.wrappingAdd(1, ordering: .relaxed)
+  }
 
   func batchEnds() { running.wrappingSubtract(1, ordering: .relaxed) }
 }

@@ -7,7 +7,7 @@ enum TrainingFlags {
     .init(
       "training-threads",
       value: "COUNT",
-      "threads of one fine-tuning job; weights depend on the number in their last bits",
+      "threads of one fine-tuning job",
       default: "\(usual.threads)"
     ),
     .init(
@@ -15,6 +15,12 @@ enum TrainingFlags {
       value: "COUNT",
       "jobs that run at the same time, of different models",
       default: "\(usual.concurrency)"
+    ),
+    .init(
+      "training-share",
+      value: "PERCENT",
+      "share of the time that a job gets while predictions are asked for",
+      default: "\(Int((usual.share * 100).rounded()))"
     ),
     .init(
       "max-training-memory",
@@ -33,6 +39,9 @@ enum TrainingFlags {
       try arguments.integer("training-threads", in: 1...256) ?? settings.threads
     settings.concurrency =
       try arguments.integer("training-concurrency", in: 1...16) ?? settings.concurrency
+    if let percent = try arguments.integer("training-share", in: 1...100) {
+      settings.share = Double(percent) / 100
+    }
     if let size = try arguments.integer("max-training-memory", in: 16...1 << 20) {
       settings.memoryBytes = size << 20
     }

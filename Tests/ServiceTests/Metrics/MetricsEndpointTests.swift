@@ -105,7 +105,7 @@ import Testing
     let load = ServingLoad()
     let gate = TrainingGate(load)
     load.batchBegins()
-    gate.pass()
+    gate.pace().pass()
     var sources = MetricSources()
     sources.trainingGate = gate
     sources.openConnections = { 7 }

@@ -142,8 +142,8 @@ final class FineTuningExecutor: JobExecutor {
     _ context: JobContext,
     _ control: TrainingControl?
   ) -> @Sendable () -> Void {
-    { [gate] in
-      gate.pass()
+    { [pace = gate.pace()] in
+      pace.pass()
       if context.isStopRequested { control?.requestStop() }
     }
   }

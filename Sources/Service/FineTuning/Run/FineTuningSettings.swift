@@ -4,6 +4,8 @@ package struct FineTuningSettings: Sendable, Equatable {
   package var threads = 1
   /// Trainings at the same time, of different models.
   package var concurrency = 1
+  /// The share of the time that a training gets while predictions are asked for; all of it while nobody asks.
+  package var share = 0.2
   /// Memory that one training may take for examples and precomputed values, bytes.
   package var memoryBytes = 2 << 30
   /// Steps between two checkpoints within an epoch; one is also written after every epoch.
