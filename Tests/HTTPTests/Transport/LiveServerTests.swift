@@ -303,11 +303,17 @@ import Testing
     let test = try TestServer()
     let clients = (0..<8).map { _ in test.client() }
     for client in clients { try client.connect() }
+    #expect(eventually { test.server.connectionCount == clients.count })
     let loop = test.server.eventLoops[0]
     // While the loop is busy all eight requests arrive; the next iteration finds them together.
     let gate = DispatchSemaphore(value: 0)
     #expect(try clients[0].send("GET", "/batch").text == "batched")
-    loop.submit { gate.wait() }
+    let isBusy = DispatchSemaphore(value: 0)
+    loop.submit {
+      isBusy.signal()
+      gate.wait()
+    }
+    isBusy.wait()
     for client in clients {
       try client.sendRaw(Self.bytes("GET /batch HTTP/1.1\r\nHost: a\r\n\r\n"))
     }
