@@ -81,8 +81,9 @@ struct SequenceParameterReader {
       )
     }
     let draws = temperature.map { $0 > 0 } ?? false
-    guard parameters.beamWidth == 1
-      || !draws && parameters.topK == nil && parameters.topP == nil && seed == nil
+    guard
+      parameters.beamWidth == 1
+        || !draws && parameters.topK == nil && parameters.topP == nil && seed == nil
     else {
       throw .invalid(
         "'parameters.beam_width' above 1 searches for the most likely text and draws nothing: leave temperature, top_k, top_p and seed out"
