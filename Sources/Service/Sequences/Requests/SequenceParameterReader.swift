@@ -36,6 +36,7 @@ struct SequenceParameterReader {
   /// Reads the object.
   ///
   /// - Parameter value: nil for no parameters at all.
+  /// - Returns: The parameters with all defaults, a seed among them.
   /// - Throws: `ServiceError` 400 that names the parameter, what is expected and what was found.
   func read(_ value: JSONValue?) throws(ServiceError) -> SequenceParameters {
     do throws(AdminError) {
