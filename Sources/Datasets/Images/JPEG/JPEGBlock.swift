@@ -2,15 +2,15 @@
 struct JPEGBlock {
   var coefficients: InlineArray<64, Int16> = .init(repeating: 0)
 
-  /// Takes the coefficients that stand at `start`; answers the place of the last that is not 0.
-  mutating func load(_ source: [Int16], _ start: Int) -> Int {
-    var last = 0
+  /// Takes the coefficients that stand at `start`; answers whether all but the first are 0.
+  mutating func load(_ source: [Int16], _ start: Int) -> Bool {
+    var rest: Int16 = 0
     for index in 0..<64 {
       let value = source[start + index]
       coefficients[index] = value
-      if value != 0 { last = index }
+      if index > 0 { rest |= value }
     }
-    return last
+    return rest == 0
   }
 
   /// Writes the 64 samples to `target`: the "accurate integer" transform of libjpeg, after Loeffler, Ligtenberg and Moschytz
@@ -26,69 +26,83 @@ struct JPEGBlock {
     stride: Int
   ) {
     if isFlat {
-      let sample = Self.sample((Int32(coefficients[0]) &* steps[0] &+ 4) >> 3)
-      let row = UInt64(sample) &* 0x0101_0101_0101_0101
-      for y in 0..<8 { Self.store(row, &target, offset + y * stride) }
+      let value = (Int32(coefficients[0]) &* steps[0] &+ 4) >> 3
+      let sample = UInt8(truncatingIfNeeded: max(0, min(255, value &+ 128)))
+      for y in 0..<8 { Self.store(SIMD8(repeating: sample), &target, offset + y * stride) }
       return
     }
-    var columns: InlineArray<64, Int32> = .init(repeating: 0)
-    for x in 0..<8 {
-      var line = Line(repeating: 0)
-      var rest: Int16 = 0
-      for y in 1..<8 { rest |= coefficients[8 * y + x] }
-      let first = Int32(coefficients[x]) &* steps[x]
-      guard rest != 0 else {
-        // A column without changes is as high everywhere.
-        for y in 0..<8 { columns[8 * y + x] = first &<< Self.extraBits }
-        continue
-      }
-      for y in 0..<8 { line[y] = Int32(coefficients[8 * y + x]) &* steps[8 * y + x] }
-      Self.transform(&line, shift: Self.fractionBits - Self.extraBits)
-      for y in 0..<8 { columns[8 * y + x] = line[y] }
-    }
+    // A line is a row of eight columns: one pass transforms all columns at once. Then lines change places with lanes.
+    var lines = Lines<Int32>(repeating: .zero)
     for y in 0..<8 {
-      var line = Line(repeating: 0)
-      for x in 0..<8 { line[x] = columns[8 * y + x] }
-      Self.transform(&line, shift: Self.fractionBits + Self.extraBits + 3)
-      var row: UInt64 = 0
-      for x in 0..<8 { row |= UInt64(Self.sample(line[x])) &<< UInt64(8 * x) }
-      Self.store(row, &target, offset + y * stride)
+      let row = coefficients.span.bytes.unsafeLoadUnaligned(
+        fromByteOffset: 16 * y,
+        as: SIMD8<Int16>.self
+      )
+      let step = steps.span.bytes.unsafeLoadUnaligned(
+        fromByteOffset: 32 * y,
+        as: SIMD8<Int32>.self
+      )
+      lines[y] = SIMD8<Int32>(truncatingIfNeeded: row) &* step
     }
+    Self.pass(&lines, shift: Self.fractionBits - Self.extraBits)
+    lines = Self.transposed(lines)
+    Self.pass(&lines, shift: Self.fractionBits + Self.extraBits + 3)
+    var samples = Lines<UInt8>(repeating: .zero)
+    for x in 0..<8 {
+      let levels = SIMD8<Int16>(truncatingIfNeeded: lines[x]) &+ 128
+      samples[x] = SIMD8<UInt8>(
+        truncatingIfNeeded: levels.clamped(lowerBound: .zero, upperBound: SIMD8(repeating: 255))
+      )
+    }
+    samples = Self.transposed(samples)
+    for y in 0..<8 { Self.store(samples[y], &target, offset + y * stride) }
   }
 
-  private typealias Line = InlineArray<8, Int32>
+  private typealias Lines<Scalar: SIMDScalar> = InlineArray<8, SIMD8<Scalar>>
 
   /// Bits behind the point of the constants, and of the sums between the two passes.
   private static let fractionBits: Int32 = 13
   private static let extraBits: Int32 = 2
 
-  /// The level shift, and the limits of a sample.
   @inline(__always)
-  private static func sample(_ value: Int32) -> UInt8 {
-    UInt8(truncatingIfNeeded: max(0, min(255, value &+ 128)))
-  }
-
-  /// Eight samples at once, the first in the lowest byte.
-  @inline(__always)
-  private static func store(_ row: UInt64, _ target: inout [UInt8], _ offset: Int) {
+  private static func store(_ row: SIMD8<UInt8>, _ target: inout [UInt8], _ offset: Int) {
     var span = target.mutableSpan
     var bytes = span.mutableBytes
-    bytes.storeBytes(of: row.littleEndian, toByteOffset: offset, as: UInt64.self)
+    bytes.storeBytes(of: row, toByteOffset: offset, as: SIMD8<UInt8>.self)
   }
 
-  /// One pass over eight values; the results are rounded and shifted right.
+  /// Lane `i` of line `j` becomes lane `j` of line `i`: three times both halves are zipped.
+  @inline(__always)
+  private static func transposed<Scalar>(_ lines: Lines<Scalar>) -> Lines<Scalar> {
+    var lines = lines
+    for _ in 0..<3 {
+      var zipped = lines
+      for index in 0..<4 {
+        var pair = SIMD16<Scalar>()
+        pair.evenHalf = lines[index]
+        pair.oddHalf = lines[index + 4]
+        zipped[2 * index] = pair.lowHalf
+        zipped[2 * index + 1] = pair.highHalf
+      }
+      lines = zipped
+    }
+    return lines
+  }
+
+  /// One pass over the eight lines; the results are rounded and shifted right.
   ///
   /// The constants are sums of cosines times 2^13, named after their values there.
   @inline(__always)
-  private static func transform(_ line: inout Line, shift: Int32) {
+  private static func pass(_ line: inout Lines<Int32>, shift: Int32) {
     // Even part: a rotation by 6 pi / 16 between sums and differences.
     let turned = (line[2] &+ line[6]) &* 4433  // 0.541196100
     let even2 = turned &- line[6] &* 15137  // 1.847759065
     let even3 = turned &+ line[2] &* 6270  // 0.765366865
     let even0 = (line[0] &+ line[4]) &<< fractionBits
     let even1 = (line[0] &- line[4]) &<< fractionBits
-    let (sum0, sum3) = (even0 &+ even3, even0 &- even3)
-    let (sum1, sum2) = (even1 &+ even2, even1 &- even2)
+    let half = SIMD8<Int32>(repeating: 1 &<< (shift - 1))
+    let (sum0, sum3) = (even0 &+ even3 &+ half, even0 &- even3 &+ half)
+    let (sum1, sum2) = (even1 &+ even2 &+ half, even1 &- even2 &+ half)
 
     // Odd part.
     let (odd0, odd1, odd2, odd3) = (line[7], line[5], line[3], line[1])
@@ -102,14 +116,14 @@ struct JPEGBlock {
     let part2 = odd2 &* 25172 &+ pair1 &+ pair2  // 3.072711026
     let part3 = odd3 &* 12299 &+ pair0 &+ pair3  // 1.501321110
 
-    let half = Int32(1) &<< (shift - 1)
-    line[0] = (sum0 &+ part3 &+ half) &>> shift
-    line[7] = (sum0 &- part3 &+ half) &>> shift
-    line[1] = (sum1 &+ part2 &+ half) &>> shift
-    line[6] = (sum1 &- part2 &+ half) &>> shift
-    line[2] = (sum2 &+ part1 &+ half) &>> shift
-    line[5] = (sum2 &- part1 &+ half) &>> shift
-    line[3] = (sum3 &+ part0 &+ half) &>> shift
-    line[4] = (sum3 &- part0 &+ half) &>> shift
+    let shifts = SIMD8<Int32>(repeating: shift)
+    line[0] = (sum0 &+ part3) &>> shifts
+    line[7] = (sum0 &- part3) &>> shifts
+    line[1] = (sum1 &+ part2) &>> shifts
+    line[6] = (sum1 &- part2) &>> shifts
+    line[2] = (sum2 &+ part1) &>> shifts
+    line[5] = (sum2 &- part1) &>> shifts
+    line[3] = (sum3 &+ part0) &>> shifts
+    line[4] = (sum3 &- part0) &>> shifts
   }
 }

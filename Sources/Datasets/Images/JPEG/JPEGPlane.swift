@@ -58,11 +58,11 @@ struct JPEGPlane {
     samples = [UInt8](repeating: 0, count: component.sampleCount)
     var block = JPEGBlock()
     for index in 0..<component.columnCount * component.rowCount {
-      let last = block.load(coefficients, index * 64)
+      let isFlat = block.load(coefficients, index * 64)
       let (row, column) = index.quotientAndRemainder(dividingBy: component.columnCount)
       block.transform(
         quantization,
-        isFlat: last == 0,
+        isFlat: isFlat,
         to: &samples,
         at: row * 8 * component.stride + column * 8,
         stride: component.stride
