@@ -112,7 +112,7 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     do {
       manifest = try JSONDecoder().decode(ModelManifest.self, from: Data(bytes))
     } catch let error as DecodingError {
-      throw FormatError("model.json", describe(error))
+      throw FormatError("model.json", decoding: error)
     } catch { throw FormatError("model.json", "\(error)") }
     try manifest.validate()
     return manifest
@@ -133,20 +133,5 @@ package struct ModelManifest: Codable, Equatable, Sendable {
       throw FormatError("model.json", "\(bytes.count) bytes; at most \(Self.byteCountMax)")
     }
     return bytes
-  }
-
-  private static func describe(_ error: DecodingError) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map(\.stringValue).joined(separator: ".")
-    }
-    return switch error {
-    case .keyNotFound(let key, let context):
-      "key '\(key.stringValue)' is missing in '\(place(context))'"
-    case .typeMismatch(let type, let context):
-      "'\(place(context))' is not of type \(type)"
-    case .valueNotFound(_, let context): "'\(place(context))' is null"
-    case .dataCorrupted(let context): "'\(place(context))': \(context.debugDescription)"
-    @unknown default: "\(error)"
-    }
   }
 }
