@@ -24,13 +24,19 @@ package struct ModelManifest: Codable, Equatable, Sendable {
   /// `classification`, `regression`, `tensor`, ...: what the service offers for the model.
   package var task: String
   /// By role; a model of one graph calls it `main`.
-  package var graphs: [String: GraphFile]
+  package var graphs: [String: FileReference]
   package var signature: Signature
   /// Which output is what, as `"logits": "logits"`; routes look their outputs up here.
   package var roles: [String: String]
   /// Class names in the order of the logits.
   package var labels: [String]?
   package var preprocessing: Preprocessing?
+  /// What is what in a model of sequences.
+  package var sequence: SequenceFormat?
+  /// Its vocabularies.
+  package var text: TextFiles?
+  /// A forecaster's scale and intervals.
+  package var forecast: ForecastFormat?
   package var training: TrainingRecord?
   package var metrics: [String: Double]
   package var lineage: Lineage
@@ -46,6 +52,9 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     roles: [String: String] = [:],
     labels: [String]? = nil,
     preprocessing: Preprocessing? = nil,
+    sequence: SequenceFormat? = nil,
+    text: TextFiles? = nil,
+    forecast: ForecastFormat? = nil,
     training: TrainingRecord? = nil,
     metrics: [String: Double] = [:],
     lineage: Lineage = Lineage(),
@@ -61,6 +70,9 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     self.roles = roles
     self.labels = labels
     self.preprocessing = preprocessing
+    self.sequence = sequence
+    self.text = text
+    self.forecast = forecast
     self.training = training
     self.metrics = metrics
     self.lineage = lineage
@@ -74,11 +86,14 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     name = try container.decode(String.self, forKey: .name)
     version = try container.decode(Int.self, forKey: .version)
     task = try container.decode(String.self, forKey: .task)
-    graphs = try container.decode([String: GraphFile].self, forKey: .graphs)
+    graphs = try container.decode([String: FileReference].self, forKey: .graphs)
     signature = try container.decode(Signature.self, forKey: .signature)
     roles = try container.decodeIfPresent([String: String].self, forKey: .roles) ?? [:]
     labels = try container.decodeIfPresent([String].self, forKey: .labels)
     preprocessing = try container.decodeIfPresent(Preprocessing.self, forKey: .preprocessing)
+    sequence = try container.decodeIfPresent(SequenceFormat.self, forKey: .sequence)
+    text = try container.decodeIfPresent(TextFiles.self, forKey: .text)
+    forecast = try container.decodeIfPresent(ForecastFormat.self, forKey: .forecast)
     training = try container.decodeIfPresent(TrainingRecord.self, forKey: .training)
     metrics = try container.decodeIfPresent([String: Double].self, forKey: .metrics) ?? [:]
     lineage = try container.decodeIfPresent(Lineage.self, forKey: .lineage) ?? Lineage()
