@@ -40,7 +40,7 @@ package struct CheckpointLoader: ModelLoader {
     }
     guard let index else { return nil }
     return ImageInput(input: index) { bytes in
-      try preprocessing.tensor(from: PNG.decode([UInt8](bytes))).elements(of: Float.self)
+      try preprocessing.tensor(from: ImageDecoder.decode([UInt8](bytes))).elements(of: Float.self)
     }
   }
 

@@ -15,7 +15,7 @@ struct Predict: Command {
     "ask a model once: a file or the standard input in, JSON out",
     positionals: [
       .init("MODEL", ModelLocation.help),
-      .init("FILE", "JSON, .npy or PNG (default: the standard input)", isRequired: false),
+      .init("FILE", "JSON, .npy, PNG or JPEG (default: the standard input)", isRequired: false),
     ],
     notes: "example: martlet predict lenet5 docs/digit-7.png"
   )
