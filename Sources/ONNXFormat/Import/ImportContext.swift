@@ -23,7 +23,8 @@ struct ImportContext {
     functions = Set(model.functions)
     depth = 0
     graph = Graph(name: source.name.isEmpty ? "graph" : source.name)
-    roles = role == .trainableVariables ? WeightFinder.roles(in: source) : [:]
+    let roles = role == .trainableVariables ? WeightFinder.roles(in: source) : [:]
+    self.roles = roles
     let inBodies = source.bodyInitializers.filter { roles[$0.name] != nil }
     hoisted = Set(inBodies.map(\.name))
     var initializers: [String: ONNXTensor] = [:]

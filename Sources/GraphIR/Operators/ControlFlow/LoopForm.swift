@@ -15,7 +15,7 @@ package struct LoopForm: Sendable {
   package let hasCondition: Bool
 
   /// Steps that one Loop may take: one whose condition never ends stops with an error.
-  package static let stepCountMax = 1 << 24
+  package static let stepCountMax = 1 << 20
 
   /// - Throws: `GraphError` where the counts of operands do not fit the body.
   package init(_ node: Node) throws(GraphError) {
