@@ -109,6 +109,7 @@ package enum ReferenceOperators {
     normalization,
     pooling,
     quantization,
+    recurrent,
   ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {

@@ -181,7 +181,9 @@ package enum ONNXWriter {
     let formal = bodies.isEmpty ? node.inputs.count : try node.formalInputCount()
     var message = ProtobufWriter()
     for input in node.inputs[..<formal] { message.string(1, input.map { scope[$0] } ?? "") }
-    for output in node.outputs { message.string(2, output.map { scope[$0] } ?? "") }
+    // `reserve`, which the gradient of a recurrent cell asks for, is ours alone.
+    let outputs = node.outputs.prefix(RecurrentCell(node.op)?.outputCount ?? .max)
+    for output in outputs { message.string(2, output.map { scope[$0] } ?? "") }
     message.string(3, node.name)
     message.string(4, node.op.name)
     // Sorted, so that equal graphs give equal files.
