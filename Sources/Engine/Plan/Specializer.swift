@@ -119,7 +119,8 @@ struct Specializer {
           outputs: outputTypes
         )
       }
-      let folded = isShared ? try resources.folded("\(keyPrefix)n\(position)", compute) : try compute()
+      let folded =
+        isShared ? try resources.folded("\(keyPrefix)n\(position)", compute) : try compute()
       var outputs: [Int?] = []
       for (slot, id) in node.outputs.enumerated() {
         guard let id else {
