@@ -1,41 +1,19 @@
-import Foundation
 import GraphIR
+import TestSupport
 import Tensors
 import Testing
 
 /// One case of `RecurrentFixtures`.
 struct RecurrentFixture: Sendable, CustomTestStringConvertible {
-  /// A tensor as base64 text of its bytes.
-  struct Numbers: Sendable {
-    let dtype: DType
-    let shape: [Int]
-    let base64: String
-
-    init(_ dtype: DType, _ shape: [Int], _ base64: String) {
-      self.dtype = dtype
-      self.shape = shape
-      self.base64 = base64
-    }
-
-    func tensor() throws -> Tensor {
-      let data = try #require(Data(base64Encoded: base64))
-      let shape = Shape(shape)
-      try #require(data.count == shape.elementCount * dtype.byteCount)
-      return Tensor(dtype: dtype, shape) { bytes in
-        data.withUnsafeBytes { bytes.copyMemory(from: $0) }
-      }
-    }
-  }
-
   let name: String
   let op: String
   let attributes: [String: Attribute]
-  let inputs: [Numbers?]
-  let outputs: [Numbers]
+  let inputs: [FixtureTensor?]
+  let outputs: [FixtureTensor]
   /// The gradients that arrive at the outputs.
-  let weights: [Numbers]
+  let weights: [FixtureTensor]
   /// By input.
-  let gradients: [Numbers?]
+  let gradients: [FixtureTensor?]
 
   var testDescription: String { name }
 
