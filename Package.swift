@@ -107,7 +107,7 @@ let package = Package(
     tests("Datasets", ["Datasets", "Storage", "Tensors"], exclude: ["Fixtures/jpeg.npz"]),
     tests("ONNXFormat", ["Datasets", "Engine", "GraphIR", "ONNXFormat", "Storage", "Tensors"]),
     tests("Autodiff", ["Autodiff", "Engine", "GraphIR", "Tensors"]),
-    tests("NN", ["Engine", "GraphIR", "NN", "Tensors"]),
+    tests("NN", ["Autodiff", "Engine", "GraphIR", "NN", "Tensors"]),
     tests("Engine", ["CKernels", "Engine", "GraphIR", "Tensors"]),
     tests(
       "Training",

@@ -15,5 +15,6 @@ package enum GradientRules {
   private static let table: [OperatorName: GradientRule] = [
     arithmetic, powers, trigonometry, activations, activationGradients, choices, softmaxes,
     reductions, products, convolutions, pooling, normalisations, losses, movement, indexing,
+    recurrent,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 }

@@ -18,6 +18,10 @@ typedef enum ck_scratch_slot {
   CK_SCRATCH_CONV_SLOTS,   // the vectors of one band
   CK_SCRATCH_CONV_WEIGHTS, // weights packed on the fly
   CK_SCRATCH_CONV_GRADIENT, // weights rearranged for the gradient
+  CK_SCRATCH_RECURRENT_STATE,   // states of one step, sums of biases or gate gradients
+  CK_SCRATCH_RECURRENT_GATES,   // pre-activations of a few steps
+  CK_SCRATCH_RECURRENT_WEIGHTS, // W and R packed for one call
+  CK_SCRATCH_RECURRENT_HISTORY, // states before every step, where Y does not have them in a row
   CK_SCRATCH_COUNT
 } ck_scratch_slot;
 

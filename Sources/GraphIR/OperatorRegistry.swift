@@ -10,6 +10,7 @@ package enum OperatorRegistry {
     movement,
     normalization,
     pooling,
+    recurrent,
     quantization,
     elementwiseUnary,
     elementwiseBinary,

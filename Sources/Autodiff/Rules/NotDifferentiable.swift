@@ -35,10 +35,13 @@ extension GradientRules {
     "use the operator in inference mode or LayerNormalization for second derivatives": [
       .martlet("BatchNormalizationGradient")
     ],
+    "write the cell as a Scan, whose gradient is a Scan, for second derivatives": [
+      RecurrentCell.rnn.gradientOp, RecurrentCell.gru.gradientOp, RecurrentCell.lstm.gradientOp,
+    ],
     "no rule yet": [
       "Mod", "Det", "Resize", "Upsample", "GridSample", "AffineGrid", "MaxUnpool", "RoiAlign",
       "MaxRoiPool", "CenterCropPad", "Col2Im", "DeformConv", "DequantizeLinear", "STFT", "DFT",
-      "MelWeightMatrix", "RNN", "LSTM", "GRU", "Scan", "Loop", "If", "Attention",
+      "MelWeightMatrix", "Scan", "Loop", "If", "Attention",
       "RotaryEmbedding", "CumProd",
     ],
     "integer arithmetic": ["MatMulInteger", "ConvInteger", "QLinearConv", "QLinearMatMul"],

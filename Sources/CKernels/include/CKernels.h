@@ -16,4 +16,5 @@
 #include "ck_move.h"
 #include "ck_optimizer.h"
 #include "ck_random.h"
+#include "ck_recurrent.h"
 #include "ck_json.h"

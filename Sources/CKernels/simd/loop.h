@@ -1,18 +1,18 @@
 // A loop over whole vectors and one tail; a template includes it once, after tail.h.
 //
-// Runs `statement` for every vector of 0..<count: `i` is its first element, LOAD(p) and STORE(p, v) go to p + i and respect the tail.
-#define FOR_VECTORS(count, statement)   \
+// Runs the statement for every vector of 0..<count: `i` is its first element, LOAD(p) and STORE(p, v) go to p + i and respect the tail.
+#define FOR_VECTORS(count, ...)         \
   do {                                  \
     int64_t i = 0;                      \
     for (; i + VL <= (count); i += VL) { \
       const bool whole = true;          \
       const int64_t rest = VL;          \
-      statement;                        \
+      __VA_ARGS__;                      \
     }                                   \
     if (i < (count)) {                  \
       const bool whole = false;         \
       const int64_t rest = (count) - i; \
-      statement;                        \
+      __VA_ARGS__;                      \
     }                                   \
   } while (0)
 

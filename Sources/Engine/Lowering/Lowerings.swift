@@ -7,7 +7,7 @@ package enum Lowerings {
   static let families: [[OperatorName: Lowering]] = [
     elementwise, linear, convolution, pooling, reductions, normalization, movement, indexing,
     losses,
-    updates, random,
+    updates, random, recurrent,
   ]
 
   private static let table = families.reduce(into: [OperatorName: Lowering]()) {

@@ -86,6 +86,7 @@ package enum ReferenceOperators {
     normalization,
     pooling,
     quantization,
+    recurrent,
   ]
 
   private static let table = families.reduce(into: [OperatorName: ReferenceFunction]()) {

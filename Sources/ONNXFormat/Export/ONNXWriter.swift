@@ -86,7 +86,9 @@ package enum ONNXWriter {
   private static func write(_ node: Node, in graph: Graph) -> ProtobufWriter {
     var message = ProtobufWriter()
     for input in node.inputs { message.string(1, input.map { graph[$0].name } ?? "") }
-    for output in node.outputs { message.string(2, output.map { graph[$0].name } ?? "") }
+    // `reserve`, which the gradient of a recurrent cell asks for, is ours alone.
+    let outputs = node.outputs.prefix(RecurrentCell(node.op)?.outputCount ?? .max)
+    for output in outputs { message.string(2, output.map { graph[$0].name } ?? "") }
     message.string(3, node.name)
     message.string(4, node.op.name)
     // Sorted, so that equal graphs give equal files.

@@ -1,3 +1,5 @@
+import GraphIR
+
 /// Tells which initialisers of a model are weights, from the inputs that read them.
 enum WeightFinder {
   enum Role {
@@ -42,6 +44,9 @@ enum WeightFinder {
       for (position, name) in node.inputs.enumerated() where positions.contains(position) {
         if isElementwise, scalars.contains(name) { continue }
         roles[name] = .weight
+      }
+      if node.op == "LSTM", node.inputs.count > RecurrentCell.Operand.peepholes {
+        roles[node.inputs[RecurrentCell.Operand.peepholes]] = .weight
       }
     }
     let names = Set(graph.initializers.map(\.name))

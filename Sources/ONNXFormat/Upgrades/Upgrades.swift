@@ -4,7 +4,7 @@ import Tensors
 /// Brings one operator of an older opset into the form of opset 21.
 struct Upgrade: Sendable {
   let op: String
-  /// Applies to files whose opset is below this.
+  /// Applies to files whose opset is below this; `Int.max` to all.
   let before: Int
   /// The nodes, in order, that take the place of the one given.
   let rewrite: @Sendable (ONNXNode, inout ImportContext) throws -> [ONNXNode]
@@ -31,9 +31,8 @@ enum Upgrades {
   }
 
   private static let table = Dictionary(
-    uniqueKeysWithValues: (axes + slicing + elementwise + softmax + normalization + resizing).map {
-      ($0.op, $0)
-    }
+    uniqueKeysWithValues: (axes + slicing + elementwise + softmax + normalization + resizing
+      + recurrent).map { ($0.op, $0) }
   )
 }
 
