@@ -36,8 +36,8 @@ package struct SceneSet: Sendable {
   /// Draws the first `count` pictures.
   ///
   /// - Throws: `FormatError` for a count of 0.
-  package func pictures(_ count: Int) throws(FormatError) -> CaptionedPictures {
-    try CaptionedPictures(count: count) { index throws(FormatError) in
+  package func pictures(_ count: Int) throws(FormatError) -> CaptionedImages {
+    try CaptionedImages(count: count) { index throws(FormatError) in
       let (scene, image) = try example(index)
       return (image, [scene.sentence])
     }

@@ -2,7 +2,7 @@ package import Storage
 package import Tensors
 
 /// Pictures of one size, decoded to bytes, each with the sentences that say what is on it.
-package struct CaptionedPictures: Sendable {
+package struct CaptionedImages: Sendable {
   /// uint8 [N, C, H, W], 0...255.
   package let pixels: Tensor
   /// Sentences about each picture, one or more.

@@ -4,15 +4,15 @@ import TestSupport
 import Tensors
 import Testing
 
-@Suite struct CaptionedPicturesTests {
+@Suite struct CaptionedImagesTests {
   private static func image(_ seed: UInt64, width: Int = 4, channels: Int = 3) throws -> Image {
     var random = Philox(seed: seed)
     let pixels = (0..<width * 3 * channels).map { _ in UInt8(random.below(256)) }
     return try Image(width: width, height: 3, channels: channels, pixels: pixels)
   }
 
-  private static func pictures(_ images: [Image]) throws(FormatError) -> CaptionedPictures {
-    try CaptionedPictures(count: images.count) { (images[$0], ["picture \($0)", "another"]) }
+  private static func pictures(_ images: [Image]) throws(FormatError) -> CaptionedImages {
+    try CaptionedImages(count: images.count) { (images[$0], ["picture \($0)", "another"]) }
   }
 
   @Test func picturesComeBackWithTheirCaptions() throws {
@@ -54,7 +54,7 @@ import Testing
     #expect(throws: FormatError.self) { try Self.pictures(transparent) }
     #expect(throws: FormatError.self) { try Self.pictures([]) }
     let alone = try Self.image(1)
-    #expect(throws: FormatError.self) { try CaptionedPictures(count: 1) { _ in (alone, []) } }
+    #expect(throws: FormatError.self) { try CaptionedImages(count: 1) { _ in (alone, []) } }
     let pictures = try Self.pictures([Self.image(1)])
     var floats = [Float](repeating: 0, count: 36)
     let small = ImagePreprocessing(channels: 3, height: 3, width: 3)
@@ -79,13 +79,13 @@ import Testing
       try FileAccess.create("\(folder.path)/split_by_sha1.tsv", Array(split.utf8))
       return try Flickr8k(in: folder.path)
     }
-    let training = try CaptionedPictures(corpus(picture.file), .training)
+    let training = try CaptionedImages(corpus(picture.file), .training)
     #expect(training.count == 2 && training.captions[1] == ["on b.jpg", "also b.jpg"])
     #expect(try training.image(1).pixels == picture.pixels)
-    #expect(try CaptionedPictures(corpus(picture.file), .training, countMax: 1).count == 1)
+    #expect(try CaptionedImages(corpus(picture.file), .training, countMax: 1).count == 1)
     let cut = try corpus(picture.file.dropLast(9))
-    let error = #expect(throws: FormatError.self) { try CaptionedPictures(cut, .training) }
+    let error = #expect(throws: FormatError.self) { try CaptionedImages(cut, .training) }
     #expect(error?.detail.hasPrefix("b.jpg: jpeg, byte") == true)
-    #expect(throws: FormatError.self) { try CaptionedPictures(cut, .test) }
+    #expect(throws: FormatError.self) { try CaptionedImages(cut, .test) }
   }
 }
