@@ -3,6 +3,13 @@
 
 #include "steps.h"
 
+// Floats between two rows of gate gradients. The products over all steps read them by columns, in place, which works as long as the rows do not
+// share few cache sets.
+static inline int64_t ck_gate_gradient_step(int64_t blocks, int64_t h) {
+  enum { ALIASING_STRIDE = 512, CACHE_LINE = 16 };
+  return blocks * h % ALIASING_STRIDE == 0 ? blocks * h + CACHE_LINE : blocks * h;
+}
+
 // The states before each step as rows of one matrix [T N, H], and which rows of the gates they belong to.
 typedef struct ck_history {
   const float *rows;        // of steps gates_begin...gates_begin + steps

@@ -7,7 +7,7 @@
 static void make_dr(const ck_gru_gradient *gru, ck_pool *pool) {
   const ck_recurrent_gradient *g = &gru->shared;
   const ck_recurrent *r = &g->shape;
-  const int64_t h = r->h, step = 4 * h;
+  const int64_t h = r->h, kept = 4 * h, step = ck_gate_gradient_step(4, h);
   const ck_history history = ck_recurrent_history(g);
   if (gru->resets_after_product) {
     ck_recurrent_history_gradient(g, &history, g->gates, step, 3 * h, g->dr, pool);
@@ -22,8 +22,8 @@ static void make_dr(const ck_gru_gradient *gru, ck_pool *pool) {
                                                       .k = h,
                                                       .gates = g->gates + t * r->n * step + 3 * h,
                                                       .gates_step = step,
-                                                      .other = gru->reserve + t * r->directions * r->n * step + 3 * h,
-                                                      .other_step = step,
+                                                      .other = gru->reserve + t * r->directions * r->n * kept + 3 * h,
+                                                      .other_step = kept,
                                                       .result = g->dr + 2 * h * h,
                                                       .adds = t > 0},
                                  pool);

@@ -42,6 +42,6 @@ void ck_f32_lstm_gradient(const ck_lstm_gradient *l, ck_pool *pool) {
   }
   if (g->dr != NULL) {
     const ck_history history = ck_recurrent_history(g);
-    ck_recurrent_history_gradient(g, &history, g->gates, 4 * h, 4 * h, g->dr, pool);
+    ck_recurrent_history_gradient(g, &history, g->gates, ck_gate_gradient_step(4, h), 4 * h, g->dr, pool);
   }
 }

@@ -14,7 +14,7 @@ void ck_f32_rnn_gradient(const ck_recurrent_gradient *g, ck_pool *pool) {
     ck_cell_run_backward(ck_cell_kernels()->rnn_gradient, &cell, pool);
     ck_walk_back_add(&walk);
     if (index == 0 && g->dinitial_h == NULL) break;
-    ck_recurrent_product(&(ck_row_product){.rows = r->n, .a = cell.gates, .a_step = h, .b = &back, .c = walk.dh, .c_step = h, .adds = cell.keeps_dh},
+    ck_recurrent_product(&(ck_row_product){.rows = r->n, .a = cell.gates, .a_step = cell.gates_step, .b = &back, .c = walk.dh, .c_step = h, .adds = cell.keeps_dh},
                          index % 2 != 0, pool);
   }
   ck_recurrent_gradient_finish(g, &walk);
@@ -29,6 +29,6 @@ void ck_f32_rnn_gradient(const ck_recurrent_gradient *g, ck_pool *pool) {
   }
   if (g->dr != NULL) {
     const ck_history history = ck_recurrent_history(g);
-    ck_recurrent_history_gradient(g, &history, g->gates, h, h, g->dr, pool);
+    ck_recurrent_history_gradient(g, &history, g->gates, ck_gate_gradient_step(1, h), h, g->dr, pool);
   }
 }
