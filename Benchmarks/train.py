@@ -14,6 +14,7 @@ ROWS = [
     ("mlp 100 sgd", "mlp sgd", "mlp", 100, 1.2),
     ("lenet 64 adam", "lenet adam", "lenet", 64, 2.0),
     ("cnn128 32 sgd", "cnn128 sgd", "cnn128", 32, 1.2),
+    ("lstm 64 adam", "lstm adam", "lstm", 64, 1.2),
 ]
 ENGINES = ["torch", "torch_tuned", "torch_compile", "keras_fit", "tf", "jax"]
 

@@ -21,6 +21,7 @@ typedef enum ck_scratch_slot {
   CK_SCRATCH_RECURRENT_STATE,   // states of one step, sums of biases or gate gradients
   CK_SCRATCH_RECURRENT_GATES,   // pre-activations of a few steps
   CK_SCRATCH_RECURRENT_WEIGHTS, // W and R packed for one call
+  CK_SCRATCH_RECURRENT_TOKENS,  // gates or gate gradients of every token of a vocabulary
   CK_SCRATCH_RECURRENT_HISTORY, // states before every step, where Y does not have them in a row
   CK_SCRATCH_COUNT
 } ck_scratch_slot;

@@ -23,7 +23,10 @@ typedef struct ck_recurrent {
   bool reverse;                              // from the last step of each row to its first
   const int32_t *_Nullable lengths;          // [N], 0...T: steps that a row takes part in; NULL: all
   ck_recurrent_function functions[3];        // f, g, h as ONNX numbers them
-  const float *x;                            // [T, N, I]
+  const float *x;                            // [T, N, I], or with `tokens` [V, I]
+  const int64_t *_Nullable tokens;           // [T, N], 0..<V: X is row tokens[t, n] of x; what has V rows is then computed once for each of V
+  int64_t vocabulary;                        // V, with `tokens`
+  const float *_Nullable token_gates;        // [V, G H], from ck_f32_recurrent_token_gates; NULL: made by the call
   const float *w;                            // [G H, I]
   const float *r;                            // [G H, H]
   const float *_Nullable w_packed;           // from ck_f32_recurrent_pack_w, at the same ISA level; NULL: packed where that pays
@@ -41,6 +44,11 @@ int64_t ck_f32_recurrent_packed_r_count(ck_recurrent_cell cell, int64_t h);
 /// Packs weights that do not change, once for many calls. `packed` is 64-byte aligned.
 void ck_f32_recurrent_pack_w(ck_recurrent_cell cell, int64_t i, int64_t h, const float *w, float *packed);
 void ck_f32_recurrent_pack_r(ck_recurrent_cell cell, int64_t h, const float *r, float *packed);
+
+/// What x W and the biases are for each row of a table x [V, I] that tokens choose from, once for many calls. `resets_after_product` as in
+/// ck_gru.
+void ck_f32_recurrent_token_gates(ck_recurrent_cell cell, bool resets_after_product, int64_t vocabulary, int64_t i, int64_t h,
+                                  const float *x, const float *w, const float *_Nullable bias, float *gates);
 
 /// i, o, f = f(x W + h R + P c + B), c~ = g(x W + h R + B), c' = f c + i c~, h' = o h(c') (o sees c' through its peephole).
 typedef struct ck_lstm {
@@ -82,7 +90,7 @@ typedef struct ck_recurrent_gradient {
   const float *_Nullable dy;  // [T, D, N, H]; NULL: zeros
   const float *_Nullable dy_h;
   float *gates;               // working memory, ck_f32_recurrent_gradient_count floats
-  float *_Nullable dx;        // [T, N, I]
+  float *_Nullable dx;        // [T, N, I], or with tokens [V, I]
   bool adds_to_dx;            // the second direction adds to what the first has left
   float *_Nullable dw;        // [G H, I]
   float *_Nullable dr;        // [G H, H]

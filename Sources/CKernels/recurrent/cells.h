@@ -66,6 +66,7 @@ typedef struct ck_cell_table {
   void (*gru_reset_gradient)(const ck_cell_backward *cell, int64_t begin, int64_t end);  // from there on
   void (*gru_after_gradient)(const ck_cell_backward *cell, int64_t begin, int64_t end);
   void (*rnn_gradient)(const ck_cell_backward *cell, int64_t begin, int64_t end);
+  void (*add)(int64_t count, const float *x, float *sum);  // sum += x
 } ck_cell_table;
 
 const ck_cell_table *ck_cell_kernels(void);

@@ -2,11 +2,12 @@
 #include "gradients.h"
 
 #include "../scratch.h"
+#include "../simd/dispatch.h"
 
 #include <string.h>
 
 int64_t ck_f32_recurrent_gradient_count(ck_recurrent_cell cell, int64_t t, int64_t n, int64_t h) {
-  return t * n * h * (cell == CK_RECURRENT_RNN ? 1 : 4);
+  return t * n * ck_gate_gradient_step(cell == CK_RECURRENT_RNN ? 1 : 4, h);
 }
 
 ck_history ck_recurrent_history(const ck_recurrent_gradient *g) {
@@ -70,6 +71,66 @@ void ck_recurrent_history_gradient(const ck_recurrent_gradient *g, const ck_hist
   ck_recurrent_weight_gradient(&product, pool);
 }
 
+typedef struct token_sums {
+  const ck_recurrent_gradient *gradient;
+  int64_t columns, step;
+  float *sums;
+} token_sums;
+
+enum { COLUMN_BLOCK = 16 };  // no level's vectors straddle two of them
+
+static void add_token_rows(void *context, int64_t begin, int64_t end, int thread) {
+  (void)thread;
+  const token_sums *work = context;
+  const ck_recurrent *r = &work->gradient->shape;
+  const int64_t first = begin * COLUMN_BLOCK, last = end * COLUMN_BLOCK < work->columns ? end * COLUMN_BLOCK : work->columns;
+  const ck_cell_table *kernels = ck_cell_kernels();
+  for (int64_t token = 0; token < r->vocabulary; token++) ck_recurrent_copy(last - first, NULL, work->sums + token * work->step + first);
+  for (int64_t row = 0; row < r->t * r->n; row++) {
+    kernels->add(last - first, work->gradient->gates + row * work->step + first, work->sums + r->tokens[row] * work->step + first);
+  }
+}
+
+ck_input_rows ck_recurrent_input_rows(const ck_recurrent_gradient *g, int64_t blocks, ck_pool *pool) {
+  const ck_recurrent *r = &g->shape;
+  const int64_t columns = blocks * r->h, step = ck_gate_gradient_step(blocks, r->h);
+  if (r->tokens == NULL) return (ck_input_rows){r->t * r->n, g->gates, step, r->x};
+  token_sums work = {g, columns, step, ck_scratch(CK_SCRATCH_RECURRENT_TOKENS, r->vocabulary * step)};
+  const int64_t rows = r->t * r->n;
+  ck_pool_for(pool, (columns + COLUMN_BLOCK - 1) / COLUMN_BLOCK, ck_grain_of(rows * COLUMN_BLOCK), &work, add_token_rows);
+  return (ck_input_rows){r->vocabulary, work.sums, step, r->x};
+}
+
+void ck_recurrent_input_gradient(const ck_recurrent_gradient *g, const ck_input_rows *input, int64_t column, int64_t first, int64_t count,
+                                 bool adds, ck_pool *pool) {
+  if (g->dx == NULL) return;
+  const ck_recurrent *r = &g->shape;
+  const ck_weights w = ck_weights_plain(r->w + first * r->h * r->i, count * r->h, r->i);
+  const ck_row_product product = {.rows = input->rows,
+                                  .a = input->gates + column,
+                                  .a_step = input->gates_step,
+                                  .b = &w,
+                                  .c = g->dx,
+                                  .c_step = r->i,
+                                  .adds = adds};
+  ck_recurrent_product(&product, false, pool);
+}
+
+void ck_recurrent_input_weight_gradient(const ck_recurrent_gradient *g, const ck_input_rows *input, int64_t column, int64_t first,
+                                        int64_t count, ck_pool *pool) {
+  if (g->dw == NULL) return;
+  const ck_recurrent *r = &g->shape;
+  const ck_weight_product product = {.rows = input->rows,
+                                     .columns = count * r->h,
+                                     .k = r->i,
+                                     .gates = input->gates + column,
+                                     .gates_step = input->gates_step,
+                                     .other = input->x,
+                                     .other_step = r->i,
+                                     .result = g->dw + first * r->h * r->i};
+  ck_recurrent_weight_gradient(&product, pool);
+}
+
 ck_walk_back ck_walk_back_start(const ck_recurrent_gradient *g, int64_t blocks, bool has_c, const float *dy_c) {
   const int64_t state_count = g->shape.n * g->shape.h, sum_count = blocks * g->shape.h;
   float *memory = ck_scratch(CK_SCRATCH_RECURRENT_STATE, 2 * state_count + 2 * sum_count);
@@ -85,7 +146,7 @@ ck_walk_back ck_walk_back_start(const ck_recurrent_gradient *g, int64_t blocks, 
 }
 
 void ck_walk_back_add(ck_walk_back *walk) {
-  for (int64_t j = 0; j < walk->sum_count; j++) walk->sums[j] += walk->step_sums[j];
+  ck_cell_kernels()->add(walk->sum_count, walk->step_sums, walk->sums);
   ck_recurrent_copy(walk->sum_count, NULL, walk->step_sums);
 }
 
@@ -94,6 +155,7 @@ ck_cell_backward ck_walk_back_cell(const ck_recurrent_gradient *g, const ck_walk
   const ck_recurrent *r = &g->shape;
   const ck_step step = ck_recurrent_step(r, index);
   const int64_t state_count = r->n * r->h, y_step = r->directions * state_count, kept_step = y_step * reserve_blocks;
+  const int64_t gates_step = ck_gate_gradient_step(gate_blocks, r->h);
   const bool first = index == 0;
   return (ck_cell_backward){
       .step = step,
@@ -108,8 +170,8 @@ ck_cell_backward ck_walk_back_cell(const ck_recurrent_gradient *g, const ck_walk
       .dh = walk->dh,
       .dc = walk->dc,
       .keeps_dh = r->lengths != NULL,
-      .gates = g->gates + step.t * r->n * gate_blocks * r->h,
-      .gates_step = gate_blocks * r->h,
+      .gates = g->gates + step.t * r->n * gates_step,
+      .gates_step = gates_step,
       .sums = walk->step_sums,
   };
 }

@@ -3,6 +3,13 @@
 
 #include "steps.h"
 
+// Floats between two rows of gate gradients. The products over all steps read them by columns, in place, which works as long as the rows do not
+// share few cache sets.
+static inline int64_t ck_gate_gradient_step(int64_t blocks, int64_t h) {
+  enum { ALIASING_STRIDE = 512, CACHE_LINE = 16 };
+  return blocks * h % ALIASING_STRIDE == 0 ? blocks * h + CACHE_LINE : blocks * h;
+}
+
 // The states before each step as rows of one matrix [T N, H], and which rows of the gates they belong to.
 typedef struct ck_history {
   const float *rows;        // of steps gates_begin...gates_begin + steps
@@ -26,6 +33,22 @@ typedef struct ck_weight_product {
 } ck_weight_product;
 
 void ck_recurrent_weight_gradient(const ck_weight_product *product, ck_pool *pool);
+
+// What dX and dW are made of: rows of gate gradients beside rows of x. With tokens all rows of one token are added up first.
+typedef struct ck_input_rows {
+  int64_t rows;
+  const float *gates;
+  int64_t gates_step;
+  const float *x;
+} ck_input_rows;
+
+ck_input_rows ck_recurrent_input_rows(const ck_recurrent_gradient *g, int64_t blocks, ck_pool *pool);
+
+// dX for gates [first, first + count) of W, whose gradients are from column `column` of the rows on; and their rows of dW.
+void ck_recurrent_input_gradient(const ck_recurrent_gradient *g, const ck_input_rows *input, int64_t column, int64_t first, int64_t count,
+                                 bool adds, ck_pool *pool);
+void ck_recurrent_input_weight_gradient(const ck_recurrent_gradient *g, const ck_input_rows *input, int64_t column, int64_t first,
+                                        int64_t count, ck_pool *pool);
 
 // dR's part for gate columns `gates`: result[columns, H].
 void ck_recurrent_history_gradient(const ck_recurrent_gradient *g, const ck_history *history, const float *gates, int64_t gates_step,

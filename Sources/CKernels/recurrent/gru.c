@@ -3,13 +3,6 @@
 
 #include "../scratch.h"
 
-// Sums of the biases that are added before the reset gate, and behind them those of the candidate's product where that is reset afterwards.
-static void sum_biases(const ck_gru *g, float *sums) {
-  const int64_t h = g->shape.h, gates = g->resets_after_product ? 2 * h : 3 * h;
-  const float *w = g->shape.bias, *r = w + 3 * h;
-  for (int64_t j = 0; j < 3 * h; j++) sums[j] = j < gates ? w[j] + r[j] : w[j];
-}
-
 void ck_f32_gru(const ck_gru *g, ck_pool *pool) {
   const ck_recurrent *r = &g->shape;
   const int64_t h = r->h, state_count = r->n * h;
@@ -22,16 +15,15 @@ void ck_f32_gru(const ck_gru *g, ck_pool *pool) {
     ck_recurrent_copy(state_count, NULL, zeros);
     hidden.before = zeros;
   }
-  if (r->bias != NULL) sum_biases(g, bias);
   const ck_gates gates = ck_recurrent_gates(r, g->reserve, 4);
-  const ck_call_weights weights =
-      ck_call_weights_of(CK_RECURRENT_GRU, r, r->directions > 1 ? r->t : r->t < 1 ? 0 : (r->t + gates.chunk - 1) / gates.chunk);
+  const ck_call_weights weights = ck_call_weights_of(
+      CK_RECURRENT_GRU, r, gates.chunk, ck_recurrent_bias(CK_RECURRENT_GRU, g->resets_after_product, h, r->bias, bias), pool);
   const ck_cell_table *kernels = ck_cell_kernels();
   ck_cell_forward cell = {.functions = {r->functions[0], r->functions[1]}, .gates_step = gates.row_step, .keeps = g->reserve != NULL};
   for (int64_t index = 0; index < r->t;) {
     const int64_t count = r->t - index < gates.chunk ? r->t - index : gates.chunk;
     const int64_t first = ck_recurrent_first_time(r, index, count);
-    ck_recurrent_project(r, &weights.w, r->bias == NULL ? NULL : bias, first, count, gates.base, gates.row_step, gates.time_step, pool);
+    ck_recurrent_project(r, &weights, first, count, gates.base, gates.row_step, gates.time_step, pool);
     for (const int64_t end = index + count; index < end; index++) {
       cell.step = ck_recurrent_step(r, index);
       cell.gates = gates.base + (cell.step.t - first) * gates.time_step;

@@ -4,31 +4,10 @@
 
 #include "../scratch.h"
 
-// The product over all rows with W for one run of gates.
-static void add_dx(const ck_recurrent_gradient *g, const float *gates, int64_t first_gate, int64_t count, bool adds, ck_pool *pool) {
-  const ck_recurrent *r = &g->shape;
-  const ck_weights w = ck_weights_plain(r->w + first_gate * r->h * r->i, count * r->h, r->i);
-  ck_recurrent_product(
-      &(ck_row_product){.rows = r->t * r->n, .a = gates, .a_step = 4 * r->h, .b = &w, .c = g->dx, .c_step = r->i, .adds = adds}, false, pool);
-}
-
-static void make_dw(const ck_recurrent_gradient *g, const float *gates, int64_t first_gate, int64_t count, ck_pool *pool) {
-  const ck_recurrent *r = &g->shape;
-  ck_recurrent_weight_gradient(&(ck_weight_product){.rows = r->t * r->n,
-                                                    .columns = count * r->h,
-                                                    .k = r->i,
-                                                    .gates = gates,
-                                                    .gates_step = 4 * r->h,
-                                                    .other = r->x,
-                                                    .other_step = r->i,
-                                                    .result = g->dw + first_gate * r->h * r->i},
-                               pool);
-}
-
 static void make_dr(const ck_gru_gradient *gru, ck_pool *pool) {
   const ck_recurrent_gradient *g = &gru->shared;
   const ck_recurrent *r = &g->shape;
-  const int64_t h = r->h, step = 4 * h;
+  const int64_t h = r->h, kept = 4 * h, step = ck_gate_gradient_step(4, h);
   const ck_history history = ck_recurrent_history(g);
   if (gru->resets_after_product) {
     ck_recurrent_history_gradient(g, &history, g->gates, step, 3 * h, g->dr, pool);
@@ -43,8 +22,8 @@ static void make_dr(const ck_gru_gradient *gru, ck_pool *pool) {
                                                       .k = h,
                                                       .gates = g->gates + t * r->n * step + 3 * h,
                                                       .gates_step = step,
-                                                      .other = gru->reserve + t * r->directions * r->n * step + 3 * h,
-                                                      .other_step = step,
+                                                      .other = gru->reserve + t * r->directions * r->n * kept + 3 * h,
+                                                      .other_step = kept,
                                                       .result = g->dr + 2 * h * h,
                                                       .adds = t > 0},
                                  pool);
@@ -91,13 +70,12 @@ void ck_f32_gru_gradient(const ck_gru_gradient *gru, ck_pool *pool) {
     ck_recurrent_copy(2 * h, walk.sums, g->db + 3 * h);
     ck_recurrent_copy(h, walk.sums + (after ? 2 : 3) * h, g->db + 5 * h);
   }
-  if (g->dx != NULL) {
-    add_dx(g, g->gates, 0, 2, g->adds_to_dx, pool);
-    add_dx(g, g->gates + 3 * h, 2, 1, true, pool);
-  }
-  if (g->dw != NULL) {
-    make_dw(g, g->gates, 0, 2, pool);
-    make_dw(g, g->gates + 3 * h, 2, 1, pool);
+  if (g->dx != NULL || g->dw != NULL) {
+    const ck_input_rows input = ck_recurrent_input_rows(g, 4, pool);
+    ck_recurrent_input_gradient(g, &input, 0, 0, 2, g->adds_to_dx, pool);
+    ck_recurrent_input_gradient(g, &input, 3 * h, 2, 1, true, pool);
+    ck_recurrent_input_weight_gradient(g, &input, 0, 0, 2, pool);
+    ck_recurrent_input_weight_gradient(g, &input, 3 * h, 2, 1, pool);
   }
   if (g->dr != NULL) make_dr(gru, pool);
 }

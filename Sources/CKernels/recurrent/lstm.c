@@ -10,12 +10,9 @@ void ck_f32_lstm(const ck_lstm *l, ck_pool *pool) {
   float *c = ck_scratch(CK_SCRATCH_RECURRENT_STATE, 2 * state_count + 4 * h), *bias = c + 2 * state_count;
   ck_hidden hidden = ck_hidden_start(r, c + state_count, l->y);
   ck_recurrent_copy(state_count, l->initial_c, c);
-  if (r->bias != NULL) {
-    for (int64_t j = 0; j < 4 * h; j++) bias[j] = r->bias[j] + r->bias[4 * h + j];
-  }
   const ck_gates gates = ck_recurrent_gates(r, l->reserve, l->reserve == NULL ? 4 : 5);
   const ck_call_weights weights =
-      ck_call_weights_of(CK_RECURRENT_LSTM, r, r->directions > 1 ? r->t : r->t < 1 ? 0 : (r->t + gates.chunk - 1) / gates.chunk);
+      ck_call_weights_of(CK_RECURRENT_LSTM, r, gates.chunk, ck_recurrent_bias(CK_RECURRENT_LSTM, false, h, r->bias, bias), pool);
   ck_cell_forward cell = {.functions = {r->functions[0], r->functions[1], r->functions[2]},
                           .gates_step = gates.row_step,
                           .keeps = l->reserve != NULL,
@@ -24,7 +21,7 @@ void ck_f32_lstm(const ck_lstm *l, ck_pool *pool) {
   for (int64_t index = 0; index < r->t;) {
     const int64_t count = r->t - index < gates.chunk ? r->t - index : gates.chunk;
     const int64_t first = ck_recurrent_first_time(r, index, count);
-    ck_recurrent_project(r, &weights.w, r->bias == NULL ? NULL : bias, first, count, gates.base, gates.row_step, gates.time_step, pool);
+    ck_recurrent_project(r, &weights, first, count, gates.base, gates.row_step, gates.time_step, pool);
     for (const int64_t end = index + count; index < end; index++) {
       cell.step = ck_recurrent_step(r, index);
       cell.gates = gates.base + (cell.step.t - first) * gates.time_step;

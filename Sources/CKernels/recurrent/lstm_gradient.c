@@ -35,26 +35,13 @@ void ck_f32_lstm_gradient(const ck_lstm_gradient *l, ck_pool *pool) {
     ck_recurrent_copy(4 * h, walk.sums, g->db);
     ck_recurrent_copy(4 * h, walk.sums, g->db + 4 * h);
   }
-  const int64_t rows = r->t * r->n, step = 4 * h;
-  if (g->dx != NULL) {
-    const ck_weights w = ck_weights_plain(r->w, 4 * h, r->i);
-    ck_recurrent_product(
-        &(ck_row_product){.rows = rows, .a = g->gates, .a_step = step, .b = &w, .c = g->dx, .c_step = r->i, .adds = g->adds_to_dx}, false,
-        pool);
-  }
-  if (g->dw != NULL) {
-    ck_recurrent_weight_gradient(&(ck_weight_product){.rows = rows,
-                                                      .columns = 4 * h,
-                                                      .k = r->i,
-                                                      .gates = g->gates,
-                                                      .gates_step = step,
-                                                      .other = r->x,
-                                                      .other_step = r->i,
-                                                      .result = g->dw},
-                                 pool);
+  if (g->dx != NULL || g->dw != NULL) {
+    const ck_input_rows input = ck_recurrent_input_rows(g, 4, pool);
+    ck_recurrent_input_gradient(g, &input, 0, 0, 4, g->adds_to_dx, pool);
+    ck_recurrent_input_weight_gradient(g, &input, 0, 0, 4, pool);
   }
   if (g->dr != NULL) {
     const ck_history history = ck_recurrent_history(g);
-    ck_recurrent_history_gradient(g, &history, g->gates, step, 4 * h, g->dr, pool);
+    ck_recurrent_history_gradient(g, &history, g->gates, ck_gate_gradient_step(4, h), 4 * h, g->dr, pool);
   }
 }

@@ -9,11 +9,9 @@ void ck_f32_rnn(const ck_rnn *rnn, ck_pool *pool) {
   if (state_count <= 0) return;
   float *state = ck_scratch(CK_SCRATCH_RECURRENT_STATE, state_count + h), *bias = state + state_count;
   ck_hidden hidden = ck_hidden_start(r, state, rnn->y);
-  if (r->bias != NULL) {
-    for (int64_t j = 0; j < h; j++) bias[j] = r->bias[j] + r->bias[h + j];
-  }
-  const ck_call_weights weights = ck_call_weights_of(CK_RECURRENT_RNN, r, r->directions > 1 ? r->t : 1);
-  ck_recurrent_project(r, &weights.w, r->bias == NULL ? NULL : bias, 0, r->t, rnn->y, h, hidden.y_step, pool);
+  const ck_call_weights weights =
+      ck_call_weights_of(CK_RECURRENT_RNN, r, r->t, ck_recurrent_bias(CK_RECURRENT_RNN, false, h, r->bias, bias), pool);
+  ck_recurrent_project(r, &weights, 0, r->t, rnn->y, h, hidden.y_step, pool);
   ck_cell_forward cell = {.functions = {r->functions[0]}, .gates_step = h};
   for (int64_t index = 0; index < r->t; index++) {
     cell.step = ck_recurrent_step(r, index);

@@ -14,7 +14,7 @@ void ck_f32_rnn_gradient(const ck_recurrent_gradient *g, ck_pool *pool) {
     ck_cell_run_backward(ck_cell_kernels()->rnn_gradient, &cell, pool);
     ck_walk_back_add(&walk);
     if (index == 0 && g->dinitial_h == NULL) break;
-    ck_recurrent_product(&(ck_row_product){.rows = r->n, .a = cell.gates, .a_step = h, .b = &back, .c = walk.dh, .c_step = h, .adds = cell.keeps_dh},
+    ck_recurrent_product(&(ck_row_product){.rows = r->n, .a = cell.gates, .a_step = cell.gates_step, .b = &back, .c = walk.dh, .c_step = h, .adds = cell.keeps_dh},
                          index % 2 != 0, pool);
   }
   ck_recurrent_gradient_finish(g, &walk);
@@ -22,20 +22,13 @@ void ck_f32_rnn_gradient(const ck_recurrent_gradient *g, ck_pool *pool) {
     ck_recurrent_copy(h, walk.sums, g->db);
     ck_recurrent_copy(h, walk.sums, g->db + h);
   }
-  const int64_t rows = r->t * r->n;
-  if (g->dx != NULL) {
-    const ck_weights w = ck_weights_plain(r->w, h, r->i);
-    ck_recurrent_product(&(ck_row_product){.rows = rows, .a = g->gates, .a_step = h, .b = &w, .c = g->dx, .c_step = r->i, .adds = g->adds_to_dx},
-                         false, pool);
-  }
-  if (g->dw != NULL) {
-    ck_recurrent_weight_gradient(
-        &(ck_weight_product){
-            .rows = rows, .columns = h, .k = r->i, .gates = g->gates, .gates_step = h, .other = r->x, .other_step = r->i, .result = g->dw},
-        pool);
+  if (g->dx != NULL || g->dw != NULL) {
+    const ck_input_rows input = ck_recurrent_input_rows(g, 1, pool);
+    ck_recurrent_input_gradient(g, &input, 0, 0, 1, g->adds_to_dx, pool);
+    ck_recurrent_input_weight_gradient(g, &input, 0, 0, 1, pool);
   }
   if (g->dr != NULL) {
     const ck_history history = ck_recurrent_history(g);
-    ck_recurrent_history_gradient(g, &history, g->gates, h, h, g->dr, pool);
+    ck_recurrent_history_gradient(g, &history, g->gates, ck_gate_gradient_step(1, h), h, g->dr, pool);
   }
 }

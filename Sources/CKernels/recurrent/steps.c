@@ -56,15 +56,9 @@ void ck_recurrent_product(const ck_row_product *product, bool backwards, ck_pool
   }
 }
 
-void ck_recurrent_project(const ck_recurrent *r, const ck_weights *w, const float *bias, int64_t t_begin, int64_t count, float *gates,
-                          int64_t row_step, int64_t time_step, ck_pool *pool) {
-  ck_row_product product = {.rows = r->n, .a = r->x + t_begin * r->n * r->i, .a_step = r->i, .b = w, .c = gates, .c_step = row_step, .bias = bias};
-  if (time_step == r->n * row_step) {
-    product.rows = count * r->n;
-    count = 1;
-  }
-  const ck_gemm gemm = as_gemm(&product);
-  ck_f32_gemm_batched(&gemm, count, r->n * r->i, 0, time_step, pool);
+void ck_recurrent_products(const ck_row_product *product, int64_t batch, int64_t a_stride, int64_t c_stride, ck_pool *pool) {
+  const ck_gemm gemm = as_gemm(product);
+  ck_f32_gemm_batched(&gemm, batch, a_stride, 0, c_stride, pool);
 }
 
 ck_gates ck_recurrent_gates(const ck_recurrent *r, float *kept, int64_t blocks) {

@@ -47,9 +47,8 @@ typedef struct ck_row_product {
 
 void ck_recurrent_product(const ck_row_product *product, bool backwards, ck_pool *pool);
 
-// Gates of steps t_begin...: rows of x W + bias, `row_step` apart, `time_step` between steps.
-void ck_recurrent_project(const ck_recurrent *r, const ck_weights *w, const float *bias, int64_t t_begin, int64_t count, float *gates,
-                          int64_t row_step, int64_t time_step, ck_pool *pool);
+// The same `batch` times, with rows of A and C so far apart and one B.
+void ck_recurrent_products(const ck_row_product *product, int64_t batch, int64_t a_stride, int64_t c_stride, ck_pool *pool);
 
 // Where the pre-activations of a few steps at a time are made: in the reserve, all at once, or in scratch memory that stays in the cache.
 typedef struct ck_gates {

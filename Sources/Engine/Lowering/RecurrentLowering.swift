@@ -73,16 +73,17 @@ extension Lowerings {
     return step(calls, operands) { ck_f32_rnn($0, $1) }
   }
 
-  /// Runs the directions one after the other, once the lengths are known to be good.
+  /// Runs the directions one after the other, once lengths and tokens are known to be good.
   static func step<Call>(
     _ calls: [Call],
     _ operands: RecurrentOperands,
     _ run: @escaping (UnsafePointer<Call>, OpaquePointer?) -> Void
   ) -> Step {
     let pool = operands.context.pool
-    let checkLengths = operands.lengthCheck
+    let (checkLengths, checkTokens) = (operands.lengthCheck, operands.tokenCheck)
     return {
       try checkLengths()
+      try checkTokens()
       for call in calls { withUnsafePointer(to: call) { run($0, pool) } }
     }
   }

@@ -9,14 +9,35 @@ struct RecurrentOperands {
   /// For each direction ONNX's f, g, h.
   private let functions: [[ck_recurrent_function]]
   let t, n, i, h: Int
+  /// With a fused embedding: checked tokens [T, N], written before the kernels run.
+  private let tokens: UnsafePointer<Int64>?
 
   /// `nil` where no kernel fits: other types than float32, other functions than sigmoid, tanh and ReLU, `clip`, `input_forget`.
   init?(_ context: LoweringContext) throws {
     typealias Operand = RecurrentCell.Operand
     let attributes = try RecurrentAttributes(context.node)
-    guard attributes.clip == nil, !attributes.couplesInputAndForget,
+    guard let functions = Self.functions(attributes),
       context.areFloats(Operand.x, Operand.w, Operand.r)
     else { return nil }
+    self.context = context
+    self.attributes = attributes
+    self.functions = functions
+    let x = context.shape(Operand.x)
+    if let embedding = context.operation.embedding {
+      (t, n, i) = (embedding.steps, embedding.rows, x[1])
+      tokens = UnsafePointer(
+        context.memory.store([Int64](repeating: 0, count: embedding.steps * embedding.rows))
+      )
+    } else {
+      (t, n, i) = (x[0], x[1], x[2])
+      tokens = nil
+    }
+    h = context.shape(Operand.r)[2]
+  }
+
+  /// For each direction what the kernels call f, g and h; `nil` where there is no kernel.
+  static func functions(_ attributes: RecurrentAttributes) -> [[ck_recurrent_function]]? {
+    guard attributes.clip == nil, !attributes.couplesInputAndForget else { return nil }
     var functions: [[ck_recurrent_function]] = []
     for direction in attributes.activations {
       var kernels: [ck_recurrent_function] = []
@@ -31,12 +52,7 @@ struct RecurrentOperands {
       while kernels.count < 3 { kernels.append(CK_RECURRENT_TANH) }
       functions.append(kernels)
     }
-    self.context = context
-    self.attributes = attributes
-    self.functions = functions
-    let x = context.shape(Operand.x)
-    (t, n, i) = (x[0], x[1], x[2])
-    h = context.shape(Operand.r)[2]
+    return functions
   }
 
   var cell: RecurrentCell { attributes.cell }
@@ -73,12 +89,14 @@ struct RecurrentOperands {
     let (kind, inputs, units) = (kernelCell, Int64(i), Int64(h))
     var packedW: UnsafePointer<Float>?
     var packedR: UnsafePointer<Float>?
-    if packsWeights {
+    if packsWeights, tokens == nil {
       packedW = context.packed(
         Operand.w,
         layout: "\(cell) W \(gates)x\(h)x\(i) \(direction)",
         floatCount: Int(ck_f32_recurrent_packed_w_count(kind, inputs, units))
       ) { ck_f32_recurrent_pack_w(kind, inputs, units, w, $0) }
+    }
+    if packsWeights {
       packedR = context.packed(
         Operand.r,
         layout: "\(cell) R \(gates)x\(h) \(direction)",
@@ -97,6 +115,9 @@ struct RecurrentOperands {
         ? UnsafePointer(context.raw(Operand.lengths).assumingMemoryBound(to: Int32.self)) : nil,
       functions: (kernels[0], kernels[1], kernels[2]),
       x: UnsafePointer(context.floats(Operand.x)),
+      tokens: tokens,
+      vocabulary: tokens == nil ? 0 : Int64(context.shape(Operand.x)[0]),
+      token_gates: packsWeights ? tokenGates(direction) : nil,
       w: w,
       r: r,
       w_packed: packedW,
@@ -104,6 +125,68 @@ struct RecurrentOperands {
       bias: part(Operand.bias, direction, count: 2 * gates * h),
       initial_h: part(Operand.initialHidden, direction, count: stateCount)
     )
+  }
+
+  /// The part of the gates that depends on the token alone, where table and weights are constants: computed once for all plans.
+  private func tokenGates(_ direction: Int) -> UnsafePointer<Float>? {
+    typealias Operand = RecurrentCell.Operand
+    let (plan, inputs) = (context.plan, context.operation.inputs)
+    guard tokens != nil, let table = plan.constantKey(inputs[Operand.x]),
+      let weights = plan.constantKey(inputs[Operand.w])
+    else { return nil }
+    var key = "\(table) \(weights)"
+    if context.hasInput(Operand.bias) {
+      guard let bias = plan.constantKey(inputs[Operand.bias]) else { return nil }
+      key += " \(bias)"
+    }
+    let vocabulary = context.shape(Operand.x)[0]
+    let gates = cell.gateCount
+    return context.resources.packed(
+      key,
+      layout: "\(cell) tokens \(direction) \(attributes.resetsAfterProduct)",
+      floatCount: vocabulary * gates * h
+    ) {
+      ck_f32_recurrent_token_gates(
+        kernelCell,
+        attributes.resetsAfterProduct,
+        Int64(vocabulary),
+        Int64(i),
+        Int64(h),
+        UnsafePointer(context.floats(Operand.x)),
+        UnsafePointer(context.floats(Operand.w)) + direction * gates * h * i,
+        part(Operand.bias, direction, count: 2 * gates * h),
+        $0
+      )
+    }
+  }
+
+  /// Writes the tokens of a fused embedding, steps first; negative ones count from the end.
+  ///
+  /// Throws where one is outside of the table.
+  var tokenCheck: () throws -> Void {
+    guard let embedding = context.operation.embedding, let tokens else { return {} }
+    let target = UnsafeMutablePointer(mutating: tokens)
+    let source = context.raw(embedding.slot).assumingMemoryBound(to: Int64.self)
+    let (steps, rows, node) = (t, n, context.node)
+    let vocabulary = Int64(context.shape(RecurrentCell.Operand.x)[0])
+    let (stepStride, rowStride) = embedding.isBatchFirst ? (1, steps) : (rows, 1)
+    return {
+      for step in 0..<steps {
+        for row in 0..<rows {
+          let token = source[step * stepStride + row * rowStride]
+          let index = token < 0 ? token &+ vocabulary : token
+          guard index >= 0, index < vocabulary else {
+            throw GraphError.operands(
+              node: node.name,
+              op: node.op,
+              detail: "token \(token) of row \(row), step \(step) is outside of "
+                + "\(-vocabulary)..<\(vocabulary)"
+            )
+          }
+          target[step * rows + row] = index
+        }
+      }
+    }
   }
 
   /// Throws where a sequence is longer than X or its length is negative, before a kernel reads it.

@@ -11,7 +11,7 @@ enum PlanPasses {
     [
       ViewElimination.self, BiasFusion.self, BatchNormFolding.self, SavedOutputs.self,
       PoolingGradientMotion.self,
-      ActivationFusion.self, ElementwiseFusion.self, UpdateFusion.self,
+      ActivationFusion.self, ElementwiseFusion.self, UpdateFusion.self, EmbeddingFusion.self,
     ]
   }
 

@@ -34,6 +34,8 @@ struct PlanGraph {
     var activation: ck_activation?
     /// Set where this is a fused run of elementwise operators.
     var chain: ElementwiseChain?
+    /// Set where a recurrent operator (or its gradient) looks its input up in a table itself: X is the table then.
+    var embedding: FusedEmbedding?
     /// The learning rate's value, where a GEMM adds `-rate * product` to a variable (input 2) in place.
     var updateRate: Int?
     /// Set for Scan, Loop and If: their bodies, specialised.
@@ -130,6 +132,16 @@ extension PlanGraph.Operation {
     updateRate != nil
       || !(OperatorRegistry.definition(of: node.op)?.updatedInputs.isEmpty ?? true)
   }
+}
+
+/// How a recurrent operator's input [T, N, I] comes out of a table [V, I] that takes its place as operand X.
+struct FusedEmbedding {
+  /// T and N.
+  var steps, rows: Int
+  /// The operand that holds the tokens, int64.
+  var slot: Int
+  /// True where the tokens are [N, T], not [T, N].
+  var isBatchFirst: Bool
 }
 
 /// A fused run of elementwise operators, as the chain kernel takes it.

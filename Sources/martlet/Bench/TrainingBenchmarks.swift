@@ -16,10 +16,93 @@ struct TrainingBenchmarks {
   private struct Network {
     let name: String
     let batch: Int
-    let architecture: any Architecture
+    let model: Model
     let optimizer: any Optimizer
     /// Useful multiplications and additions of one step for one example, counted as two.
     let work: Double
+
+    init(
+      name: String,
+      batch: Int,
+      architecture: any Architecture,
+      optimizer: any Optimizer,
+      work: Double
+    ) {
+      self.init(
+        name: name,
+        batch: batch,
+        model: .classifier(architecture),
+        optimizer: optimizer,
+        work: work
+      )
+    }
+
+    init(name: String, batch: Int, model: Model, optimizer: any Optimizer, work: Double) {
+      self.name = name
+      self.batch = batch
+      self.model = model
+      self.optimizer = optimizer
+      self.work = work
+    }
+  }
+
+  private enum Model {
+    /// Pixels to one of ten classes.
+    case classifier(any Architecture)
+    /// Each of `steps` tokens to the next one.
+    case language(LanguageModel, steps: Int)
+
+    /// What one example is: its input's sizes and type, and the sizes of its labels.
+    var example: (input: [Int], type: DType, labels: [Int]) {
+      switch self {
+      case .classifier(let architecture): (architecture.inputSizes, .float32, [])
+      case .language(_, let steps): ([steps], .int64, [steps])
+      }
+    }
+
+    var classCount: Int {
+      switch self {
+      case .classifier: 10
+      case .language(let model, _): model.vocabulary
+      }
+    }
+
+    func loss(
+      of x: ValueID,
+      labels: ValueID,
+      in context: inout LayerContext
+    ) throws(GraphError) -> ValueID {
+      switch self {
+      case .classifier(let architecture):
+        let logits = try architecture.logits(of: x, in: &context)
+        return try Loss.softmaxCrossEntropy(logits: logits, labels: labels, in: &context)
+      case .language(let model, _):
+        let logits = try model.logits(of: x, in: &context)
+        return try SequenceLoss.softmaxCrossEntropy(
+          logits: logits,
+          labels: labels,
+          in: &context
+        )
+      }
+    }
+  }
+
+  /// Embedding, a stack of LSTM layers, a dense layer at every step.
+  private struct LanguageModel {
+    let vocabulary, embedding, units, layers: Int
+
+    func logits(of tokens: ValueID, in context: inout LayerContext) throws(GraphError) -> ValueID {
+      let x = try Embedding("embedding", count: vocabulary, size: embedding)(tokens, in: &context)
+      let stack = RecurrentStack(Recurrent("lstm", .lstm, units: units), depth: layers)
+      let y = try stack(x, in: &context).steps
+      return try Dense("logits", vocabulary)(y, in: &context)
+    }
+
+    /// Multiplications and additions of one token forward, counted as two.
+    var work: Int {
+      let first = 8 * units * (embedding + units)
+      return first + (layers - 1) * 16 * units * units + 2 * units * vocabulary
+    }
   }
 
   func run() throws -> [BenchmarkResult] {
@@ -37,17 +120,27 @@ struct TrainingBenchmarks {
     let step = try prepare(network)
     for _ in 0..<10 { try step.run.execute() }
     var times = [Int](repeating: 0, count: step.run.stepNames.count)
-    for _ in 0..<50 { try step.run.executeProfiled(addingTo: &times) }
-    return zip(step.run.stepNames, times).map { ($0, Double($1) / 50_000) }
+    for _ in 0..<20 { try step.run.executeProfiled(addingTo: &times) }
+    return zip(step.run.stepNames, times).map { ($0, Double($1) / 20_000) }
   }
 
   private func measure(_ network: Network, peak: Double) throws -> BenchmarkResult {
     let step = try prepare(network)
-    let pixels = network.architecture.inputSizes.reduce(network.batch, *)
-    let features = Tensor(Shape([pixels])) { (buffer: UnsafeMutableBufferPointer<Float>) in
-      if let base = buffer.baseAddress { ck_f32_uniform(3, 0, 0, Int64(pixels), 0, 1, base, nil) }
+    let example = network.model.example
+    let classCount = network.model.classCount
+    let inputCount = example.input.reduce(network.batch, *)
+    let features: Tensor
+    if example.type == .int64 {
+      features = Tensor(vector: (0..<inputCount).map { Int64($0 * 31 % classCount) })
+    } else {
+      features = Tensor(Shape([inputCount])) { (buffer: UnsafeMutableBufferPointer<Float>) in
+        if let base = buffer.baseAddress {
+          ck_f32_uniform(3, 0, 0, Int64(inputCount), 0, 1, base, nil)
+        }
+      }
     }
-    let labels = Tensor(vector: (0..<network.batch).map { Int64($0 % 10) })
+    let labelCount = example.labels.reduce(network.batch, *)
+    let labels = Tensor(vector: (0..<labelCount).map { Int64($0 % classCount) })
     var failure: (any Error)?
     let seconds = Stopwatch.median {
       do {
@@ -78,14 +171,18 @@ struct TrainingBenchmarks {
 
   private func prepare(_ network: Network) throws -> PreparedStep {
     var context = LayerContext(mode: .training, seed: 1)
+    let example = network.model.example
     let x = try context.graph.placeholder(
       "x",
-      .float32,
-      PartialShape([.symbol("N")] + network.architecture.inputSizes.map(Dimension.known))
+      example.type,
+      PartialShape([.symbol("N")] + example.input.map(Dimension.known))
     )
-    let labels = try context.graph.placeholder("labels", .int64, ["N"])
-    let logits = try network.architecture.logits(of: x, in: &context)
-    let loss = try Loss.softmaxCrossEntropy(logits: logits, labels: labels, in: &context)
+    let labels = try context.graph.placeholder(
+      "labels",
+      .int64,
+      PartialShape([.symbol("N")] + example.labels.map(Dimension.known))
+    )
+    let loss = try network.model.loss(of: x, labels: labels, in: &context)
     let graph = try TrainingGraph(
       context,
       inputs: [x, labels],
@@ -97,8 +194,8 @@ struct TrainingBenchmarks {
       [loss],
       targets: graph.updates,
       inputShapes: [
-        x: Shape([network.batch] + network.architecture.inputSizes), labels: [network.batch],
-        graph.learningRate: [],
+        x: Shape([network.batch] + example.input),
+        labels: Shape([network.batch] + example.labels), graph.learningRate: [],
       ]
     )
     return PreparedStep(
@@ -110,8 +207,22 @@ struct TrainingBenchmarks {
     )
   }
 
+  private static let languageModel = LanguageModel(
+    vocabulary: 65,
+    embedding: 256,
+    units: 512,
+    layers: 2
+  )
+
   private var networks: [Network] {
     [
+      Network(
+        name: "lstm adam",
+        batch: 64,
+        model: .language(Self.languageModel, steps: 50),
+        optimizer: Adam(),
+        work: 3 * 50 * Double(Self.languageModel.work)
+      ),
       Network(
         name: "mlp sgd",
         batch: 100,

@@ -18,6 +18,7 @@ struct Bench: Command {
         default: "all of models/"
       ),
       .init("batch", value: "N,N,...", "with infer: batch sizes", default: "1,8,64"),
+      .init("steps", value: "T", "with infer: length of sequences", default: "1"),
       .init("profile", "with infer and train: time of every step of the plan"),
       .init("only", value: "TEXT", "with train: networks whose name starts with TEXT"),
       .init("seconds", value: "SECONDS", "with http: length of each row", default: "2"),
@@ -65,7 +66,8 @@ struct Bench: Command {
     }
     let names = arguments.string("model").map { [$0] } ?? ["mnist-mlp", "lenet5", "fashion-cnn"]
     let models = try names.map { ($0, try ModelLocation.open($0).graph) }
-    let benchmarks = InferenceBenchmarks(threads: threads, batchSizes: batches)
+    let steps = try arguments.integer("steps", in: 1...65_536) ?? 1
+    let benchmarks = InferenceBenchmarks(threads: threads, batchSizes: batches, steps: steps)
     guard arguments.has("profile") else { return try benchmarks.run(models) }
     for (name, graph) in models {
       for batch in batches {
