@@ -47,6 +47,7 @@ package final class Session {
     let targets: [ValueID]
     let shapes: [ValueID: Shape]
     let values: [ValueID: [UInt8]]
+    let buffers: [ValueID: UnsafeMutableRawPointer]
   }
 
   private struct CachedPlan {
@@ -106,17 +107,23 @@ package final class Session {
   ///
   /// `targets` are computed but not returned; `inputValues` fixes placeholders in the plan, such as a target shape. Throws what `run`
   /// throws, and `EngineError.dynamicShape` where a shape depends on data.
+  ///
+  /// Placeholders and fetches in `buffers` live in the caller's memory instead of the arena, so that one run's output is another
+  /// run's input without a copy. That memory is large enough, aligned for the kernels, lives as long as the run is used, and is not
+  /// both read and written by one run.
   package func prepare(
     _ fetches: [ValueID],
     targets: [ValueID] = [],
     inputShapes: [ValueID: Shape],
-    inputValues: [ValueID: Tensor] = [:]
+    inputValues: [ValueID: Tensor] = [:],
+    buffers: [ValueID: UnsafeMutableRawPointer] = [:]
   ) throws -> PreparedRun {
     let key = PlanKey(
       fetches: fetches,
       targets: targets,
       shapes: inputShapes,
-      values: inputValues.mapValues { $0.withBytes { Array($0) } }
+      values: inputValues.mapValues { $0.withBytes { Array($0) } },
+      buffers: buffers
     )
     clock += 1
     if let cached = plans[key] {
@@ -130,7 +137,12 @@ package final class Session {
       resources: resources
     )
     let plan = try specializer.specialize(fetches + targets)
-    let run = try PlanCompiler(resources: resources, graph: graph).compile(plan)
+    let run = try PlanCompiler(
+      resources: resources,
+      graph: graph,
+      buffers: buffers,
+      fetchBuffers: fetches.map { buffers[$0] }
+    ).compile(plan)
     if plans.count >= Session.plansMax,
       let oldest = plans.min(by: { $0.value.lastUse < $1.value.lastUse })
     {

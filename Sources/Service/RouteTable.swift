@@ -14,6 +14,10 @@ package enum RouteTable {
     case predict(Target)
     case classify(Target)
     case regress(Target)
+    case sequence(Target)
+    case caption(Target)
+    case stream
+    case generate(Target, isStream: Bool)
     case giveFeedback
     case feedback
     case metrics
@@ -26,7 +30,7 @@ package enum RouteTable {
     case version
     case label
 
-    /// The part of the path behind `/v1/models`.
+    /// The part of the path behind `/v1/models` or `/v2/models`.
     var path: String {
       switch self {
       case .latest: "/{model}"
@@ -61,12 +65,30 @@ package enum RouteTable {
         Row(method: .post, template: "\(path):predict", endpoint: .predict(target)),
         Row(method: .post, template: "\(path):classify", endpoint: .classify(target)),
         Row(method: .post, template: "\(path):regress", endpoint: .regress(target)),
+        Row(method: .post, template: "\(path):sequence", endpoint: .sequence(target)),
+        Row(method: .post, template: "\(path):caption", endpoint: .caption(target)),
       ]
     }
     rows += [
       Row(method: .post, template: "/v1/models/{model}:feedback", endpoint: .giveFeedback),
       Row(method: .get, template: "/v1/models/{model}/feedback", endpoint: .feedback),
     ]
+    rows.append(Row(method: .get, template: "/v1/streams/{stream}", endpoint: .stream))
+    for target in [Target.latest, .version] {
+      let path = "/v2/models\(target.path)"
+      rows += [
+        Row(
+          method: .post,
+          template: "\(path)/generate",
+          endpoint: .generate(target, isStream: false)
+        ),
+        Row(
+          method: .post,
+          template: "\(path)/generate_stream",
+          endpoint: .generate(target, isStream: true)
+        ),
+      ]
+    }
     for endpoint in AdminEndpoint.allCases {
       let (method, template) = endpoint.route
       rows.append(Row(method: method, template: template, endpoint: .admin(endpoint)))

@@ -12,6 +12,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
   private let repository: ModelRepository
   private let admin: Admin?
   private let feedback: FeedbackEndpoints?
+  private let sequences: SequenceEndpoints
   /// What `/metrics` shows.
   package let metrics: Metrics
   private let router: Router
@@ -39,6 +40,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
     self.repository = repository
     self.admin = admin
     self.feedback = feedback.map { FeedbackEndpoints(store: $0, limits: repository.limits) }
+    sequences = SequenceEndpoints(repository.limits, readingQueue)
     metrics = Metrics(repository, feedback: feedback, loopCount: max(1, loopCount))
     var router = Router()
     for row in RouteTable.rows { router.add(row.method, row.template) }
@@ -161,6 +163,15 @@ package final class Service: RequestHandler, @unchecked Sendable {
       try predict(.classify, target, request, responder)
     case .regress(let target):
       try predict(.regress, target, request, responder)
+    case .sequence(let target):
+      try sequences.answer(.sequence, try host(target, request), request, responder)
+    case .caption(let target):
+      try sequences.answer(.caption, try host(target, request), request, responder)
+    case .generate(let target, let isStream):
+      let verb = isStream ? SequenceVerb.generateStream : .generate
+      try sequences.answer(verb, try host(target, request), request, responder)
+    case .stream:
+      try sequences.resume(request, responder)
     case .status(let target):
       let snapshot = repository.snapshot
       let model = try request.readParameter(0) { name throws(ServiceError) in
@@ -241,6 +252,16 @@ package final class Service: RequestHandler, @unchecked Sendable {
     }
   }
 
+  /// The version that answers a request, where a canary may take it.
+  private func host(
+    _ target: RouteTable.Target,
+    _ request: Request
+  ) throws(ServiceError) -> ModelHost {
+    let route = try route(target, request)
+    guard route.canary != nil else { return route.host }
+    return route.pick(sticky: request.headers[Route.stickyHeader], draws[request.loopIndex])
+  }
+
   /// The name of the model that a request is about, as the repository has it.
   private func modelName(_ request: Request) throws(ServiceError) -> String {
     let snapshot = repository.snapshot
@@ -281,16 +302,14 @@ package final class Service: RequestHandler, @unchecked Sendable {
     _ request: Request,
     _ responder: Responder
   ) throws(ServiceError) {
-    let route = try route(target, request)
-    let host =
-      route.canary == nil
-      ? route.host
-      : route.pick(sticky: request.headers[Route.stickyHeader], draws[request.loopIndex])
+    let host = try host(target, request)
+    try SequenceVerb.refusePrediction(of: host)
     let pending = host.lane.makeRequest()
     request.subject = host.metrics
     do {
       guard request.body.count <= host.inlineBodyBytes else { throw RowCollector.ReadsSlowly() }
       try read(verb, host, request, responder, into: pending)
+      responder.releaseRequest()
       loops[request.loopIndex].submit(pending, to: host.lane)
     } catch is RowCollector.ReadsSlowly {
       pending.reset()

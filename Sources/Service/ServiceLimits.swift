@@ -22,6 +22,31 @@ package struct ServiceLimits: Sendable, Equatable {
   /// Longest run that an event loop does itself, microseconds; longer ones go to the model's lane.
   package var inlineMicroseconds = 300.0
 
+  // MARK: Sequences and captions
+
+  /// Instances in one request to a sequence model; more is 413.
+  package var sequencesPerRequest = 64
+  /// Answers of one model version that are made or wait to be; more is 429.
+  package var sequencesPerModel = 512
+  /// Bytes of one text; more is 400.
+  package var promptBytes = 64 * 1024
+  /// Widest beam.
+  package var beamWidth = 32
+  /// Texts that may end an answer.
+  package var stopTexts = 8
+  /// Bytes of one of them.
+  package var stopBytes = 64
+  /// Streams that are made or kept for readers that come back; more is 429.
+  package var streams = 1024
+  /// Bytes of one stream's events that are kept; the oldest go.
+  package var streamBytes = 1 << 20
+  /// Bytes of the events of all streams; those that ended first go.
+  package var streamsBytes = 64 << 20
+  /// How long a stream is kept behind its end, seconds.
+  package var streamSeconds = 60
+  /// Longest time that an answer is made on without a reader, seconds.
+  package var streamResumeSeconds = 60
+
   // MARK: Feedback
 
   /// Predicted rows of one model kept in memory until their true answer is told; the oldest go.

@@ -34,7 +34,7 @@ struct BodyRun {
     let compiler = PlanCompiler(
       resources: body.resources,
       graph: body.graph,
-      addresses: addresses
+      buffers: addresses
     )
     let captured = Set(body.captures.map(\.placeholder))
     let plan = try compiler.optimized(body.plan) { plan in

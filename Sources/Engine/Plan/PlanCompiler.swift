@@ -7,8 +7,10 @@ struct PlanCompiler {
   let resources: SessionResources
   /// The session's graph, for the variables' initial values.
   let graph: Graph
-  /// Where placeholders lie that have memory already, as what a body captures.
-  var addresses: [ValueID: UnsafeMutableRawPointer] = [:]
+  /// Memory of the caller that placeholders are read from.
+  var buffers: [ValueID: UnsafeMutableRawPointer] = [:]
+  /// Memory of the caller that fetches are written to, by position.
+  var fetchBuffers: [UnsafeMutableRawPointer?] = []
 
   func compile(_ specialized: PlanGraph) throws -> PreparedRun {
     let plan = try optimized(specialized)
@@ -34,6 +36,7 @@ struct PlanCompiler {
     try PlanPasses.run(&plan, resources)
     shareUpdatedVariables(&plan)
     keepOldValues(&plan)
+    separateFetches(&plan)
     Scheduler.schedule(&plan)
     prepare(&plan)
     InPlace.share(&plan)
@@ -102,28 +105,38 @@ struct PlanCompiler {
     )
     for (position, fetch) in plan.fetches.enumerated()
     where updated.contains(plan.root(fetch)) && !updateOutputs.contains(fetch) {
-      let value = plan.values[fetch]
-      plan.values.append(
-        .init(name: value.name, dtype: value.dtype, shape: value.shape, origin: .computed)
-      )
-      let copy = plan.values.count - 1
-      plan.operations.insert(
-        .init(
-          node: Node(
-            op: "Identity",
-            name: value.name,
-            inputs: [],
-            outputs: [],
-            attributes: [:]
-          ),
-          nodeIndex: 0,
-          inputs: [fetch],
-          outputs: [copy]
-        ),
-        at: 0
-      )
-      plan.fetches[position] = copy
+      plan.operations.insert(copy(ofFetch: position, &plan), at: 0)
     }
+  }
+
+  /// A fetch with memory of the caller owns its bytes: what is a view of something that has other memory becomes a copy.
+  private func separateFetches(_ plan: inout PlanGraph) {
+    var owners: Set<Int> = []
+    for position in plan.fetches.indices where fetchBuffer(position) != nil {
+      let root = plan.root(plan.fetches[position])
+      if case .computed = plan.values[root].origin, owners.insert(root).inserted { continue }
+      plan.operations.append(copy(ofFetch: position, &plan))
+    }
+  }
+
+  private func fetchBuffer(_ position: Int) -> UnsafeMutableRawPointer? {
+    fetchBuffers.indices.contains(position) ? fetchBuffers[position] : nil
+  }
+
+  /// The operation that copies a fetch, which is the copy from now on.
+  private func copy(ofFetch position: Int, _ plan: inout PlanGraph) -> PlanGraph.Operation {
+    let fetch = plan.fetches[position]
+    let value = plan.values[fetch]
+    plan.values.append(
+      .init(name: value.name, dtype: value.dtype, shape: value.shape, origin: .computed)
+    )
+    plan.fetches[position] = plan.values.count - 1
+    return PlanGraph.Operation(
+      node: Node(op: "Identity", name: value.name, inputs: [], outputs: [], attributes: [:]),
+      nodeIndex: 0,
+      inputs: [fetch],
+      outputs: [plan.fetches[position]]
+    )
   }
 
   /// Gives every value its address: constants and variables where they are, the rest in the arena.
@@ -131,7 +144,17 @@ struct PlanCompiler {
     let lifetimes = Lifetimes(plan)
     var buffers: [MemoryPlanner.Buffer] = []
     var owners: [Int] = []
+    var outside: [Int: UnsafeMutableRawPointer] = [:]
+    for position in plan.fetches.indices {
+      if let address = fetchBuffer(position) {
+        outside[plan.root(plan.fetches[position])] = address
+      }
+    }
     for (index, value) in plan.values.enumerated() where value.alias == nil {
+      if let address = outside[index] {
+        memory.place(index, at: address)
+        continue
+      }
       switch value.origin {
       case .constant(let tensor, _):
         if lifetimes.isUsed(index) { memory.place(index, constant: tensor) }
@@ -140,7 +163,7 @@ struct PlanCompiler {
         let buffer = resources.variable(id, initial: initial)
         memory.place(index, at: buffer.bytes.baseAddress.unsafelyUnwrapped)
       case .placeholder(let id):
-        if let address = addresses[id] {
+        if let address = self.buffers[id] {
           memory.place(index, at: address)
           continue
         }

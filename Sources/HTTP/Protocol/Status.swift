@@ -21,6 +21,7 @@ package struct Status: Sendable, Equatable {
   package static let methodNotAllowed = Status(405)
   package static let requestTimeout = Status(408)
   package static let conflict = Status(409)
+  package static let gone = Status(410)
   package static let preconditionFailed = Status(412)
   package static let contentTooLarge = Status(413)
   package static let uriTooLong = Status(414)

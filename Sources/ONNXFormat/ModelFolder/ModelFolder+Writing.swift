@@ -1,3 +1,4 @@
+import Datasets
 import Glibc
 package import GraphIR
 import Storage
@@ -6,6 +7,7 @@ import Tensors
 extension ModelFolder {
   /// Writes a new version: seen whole or not at all, also after a crash at any step.
   ///
+  /// Graphs are given by role, vocabularies as the bytes of their files; `graphs` and `text` of the manifest are made here.
   /// Everything goes to a hidden folder beside `path` first, `model.json` last; then that folder gets its final name.
   ///
   /// - Throws: `FormatError` for a manifest that breaks a rule, a `path` that exists with files in it, or a full disk;
@@ -15,13 +17,20 @@ extension ModelFolder {
     to path: String,
     _ manifest: ModelManifest,
     graphs: [String: Graph],
+    vocabularies: [ModelManifest.TextSide: [UInt8]] = [:],
     golden: Golden? = nil
   ) throws -> ModelFolder {
     var files: [String: [UInt8]] = [:]
     for (role, graph) in graphs {
       files[role] = try ONNXWriter.bytes(of: graph, documentation: manifest.description ?? "")
     }
-    return try write(to: path, manifest, graphBytes: files, golden: golden)
+    return try write(
+      to: path,
+      manifest,
+      graphBytes: files,
+      vocabularies: vocabularies,
+      golden: golden
+    )
   }
 
   /// Writes a new version from the bytes of finished `.onnx` files, by role.
@@ -30,6 +39,7 @@ extension ModelFolder {
     to path: String,
     _ manifest: ModelManifest,
     graphBytes: [String: [UInt8]],
+    vocabularies: [ModelManifest.TextSide: [UInt8]] = [:],
     golden: Golden? = nil
   ) throws -> ModelFolder {
     var manifest = manifest
@@ -37,6 +47,18 @@ extension ModelFolder {
     for (role, bytes) in graphBytes {
       let file = role == "main" ? graphFile : "\(role).onnx"
       manifest.graphs[role] = .init(file: file, sha256: SHA256.hexDigest(of: bytes))
+    }
+    manifest.text = nil
+    for (side, bytes) in vocabularies {
+      guard bytes.count <= Vocabulary.fileByteCountMax else {
+        throw FormatError(
+          "model folder",
+          "the \(side.rawValue) vocabulary has \(bytes.count) bytes; at most \(Vocabulary.fileByteCountMax)"
+        )
+      }
+      var text = manifest.text ?? .init()
+      text[side] = .init(file: vocabularyFile(side), sha256: SHA256.hexDigest(of: bytes))
+      manifest.text = text
     }
     try manifest.validate()
 
@@ -52,6 +74,9 @@ extension ModelFolder {
       for (role, bytes) in graphBytes {
         guard let file = manifest.graphs[role]?.file else { continue }
         try FileAccess.create("\(temporary)/\(file)", bytes)
+      }
+      for (side, bytes) in vocabularies {
+        try FileAccess.create("\(temporary)/\(vocabularyFile(side))", bytes)
       }
       if let golden {
         let entries =

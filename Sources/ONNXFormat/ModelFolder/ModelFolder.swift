@@ -2,7 +2,7 @@ package import GraphIR
 package import Storage
 package import Tensors
 
-/// One version of a model on disk: `model.json`, graph files, `golden.npz`.
+/// One version of a model on disk: `model.json`, graph files, vocabularies, `golden.npz`.
 package struct ModelFolder: Sendable {
   package static let manifestFile = "model.json"
   package static let graphFile = "model.onnx"
@@ -71,15 +71,25 @@ package struct ModelFolder: Sendable {
       let known = manifest.graphs.keys.sorted().joined(separator: ", ")
       throw FormatError("model folder", "\(path) has no graph '\(role)'; it has \(known)")
     }
-    let bytes = try FileAccess.read(
-      "\(path)/\(entry.file)",
+    return try bytes(
+      of: entry.file,
+      sha256: entry.sha256,
       byteCountMax: ONNXLimits.fileByteCountMax
     )
+  }
+
+  /// The bytes of a file of the folder, compared with the digest that the manifest has for it.
+  func bytes(
+    of file: String,
+    sha256: String,
+    byteCountMax: Int
+  ) throws(FormatError) -> [UInt8] {
+    let bytes = try FileAccess.read("\(path)/\(file)", byteCountMax: byteCountMax)
     let digest = SHA256.hexDigest(of: bytes)
-    guard digest == entry.sha256 else {
+    guard digest == sha256 else {
       throw FormatError(
         "model folder",
-        "\(path)/\(entry.file) has sha256 \(digest), model.json says \(entry.sha256)"
+        "\(path)/\(file) has sha256 \(digest), model.json says \(sha256)"
       )
     }
     return bytes

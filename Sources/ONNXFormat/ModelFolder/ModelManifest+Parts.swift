@@ -3,8 +3,8 @@ package import GraphIR
 package import Tensors
 
 extension ModelManifest {
-  /// A graph file beside `model.json`.
-  package struct GraphFile: Codable, Equatable, Sendable {
+  /// A file beside `model.json`: a graph or a vocabulary.
+  package struct FileReference: Codable, Equatable, Sendable {
     package var file: String
     /// Lower-case hexadecimal.
     package var sha256: String

@@ -17,7 +17,8 @@ extension ModelManifest {
     }
   }
 
-  private static func isDigest(_ text: String) -> Bool {
+  /// True for SHA-256 digests as this format writes them.
+  static func isDigest(_ text: String) -> Bool {
     let digits = text.utf8
     return digits.count == 64
       && digits.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
@@ -77,5 +78,6 @@ extension ModelManifest {
         try image.validate()
       } catch { throw refuse("preprocessing.image: \(error.detail)") }
     }
+    try validateSequences()
   }
 }

@@ -24,13 +24,19 @@ package struct ModelManifest: Codable, Equatable, Sendable {
   /// `classification`, `regression`, `tensor`, ...: what the service offers for the model.
   package var task: String
   /// By role; a model of one graph calls it `main`.
-  package var graphs: [String: GraphFile]
+  package var graphs: [String: FileReference]
   package var signature: Signature
   /// Which output is what, as `"logits": "logits"`; routes look their outputs up here.
   package var roles: [String: String]
   /// Class names in the order of the logits.
   package var labels: [String]?
   package var preprocessing: Preprocessing?
+  /// What is what in a model of sequences.
+  package var sequence: SequenceFormat?
+  /// Its vocabularies.
+  package var text: TextFiles?
+  /// A forecaster's scale and intervals.
+  package var forecast: ForecastFormat?
   package var training: TrainingRecord?
   package var metrics: [String: Double]
   package var lineage: Lineage
@@ -46,6 +52,9 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     roles: [String: String] = [:],
     labels: [String]? = nil,
     preprocessing: Preprocessing? = nil,
+    sequence: SequenceFormat? = nil,
+    text: TextFiles? = nil,
+    forecast: ForecastFormat? = nil,
     training: TrainingRecord? = nil,
     metrics: [String: Double] = [:],
     lineage: Lineage = Lineage(),
@@ -61,6 +70,9 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     self.roles = roles
     self.labels = labels
     self.preprocessing = preprocessing
+    self.sequence = sequence
+    self.text = text
+    self.forecast = forecast
     self.training = training
     self.metrics = metrics
     self.lineage = lineage
@@ -74,11 +86,14 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     name = try container.decode(String.self, forKey: .name)
     version = try container.decode(Int.self, forKey: .version)
     task = try container.decode(String.self, forKey: .task)
-    graphs = try container.decode([String: GraphFile].self, forKey: .graphs)
+    graphs = try container.decode([String: FileReference].self, forKey: .graphs)
     signature = try container.decode(Signature.self, forKey: .signature)
     roles = try container.decodeIfPresent([String: String].self, forKey: .roles) ?? [:]
     labels = try container.decodeIfPresent([String].self, forKey: .labels)
     preprocessing = try container.decodeIfPresent(Preprocessing.self, forKey: .preprocessing)
+    sequence = try container.decodeIfPresent(SequenceFormat.self, forKey: .sequence)
+    text = try container.decodeIfPresent(TextFiles.self, forKey: .text)
+    forecast = try container.decodeIfPresent(ForecastFormat.self, forKey: .forecast)
     training = try container.decodeIfPresent(TrainingRecord.self, forKey: .training)
     metrics = try container.decodeIfPresent([String: Double].self, forKey: .metrics) ?? [:]
     lineage = try container.decodeIfPresent(Lineage.self, forKey: .lineage) ?? Lineage()
@@ -97,7 +112,7 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     do {
       manifest = try JSONDecoder().decode(ModelManifest.self, from: Data(bytes))
     } catch let error as DecodingError {
-      throw FormatError("model.json", describe(error))
+      throw FormatError("model.json", decoding: error)
     } catch { throw FormatError("model.json", "\(error)") }
     try manifest.validate()
     return manifest
@@ -118,20 +133,5 @@ package struct ModelManifest: Codable, Equatable, Sendable {
       throw FormatError("model.json", "\(bytes.count) bytes; at most \(Self.byteCountMax)")
     }
     return bytes
-  }
-
-  private static func describe(_ error: DecodingError) -> String {
-    func place(_ context: DecodingError.Context) -> String {
-      context.codingPath.map(\.stringValue).joined(separator: ".")
-    }
-    return switch error {
-    case .keyNotFound(let key, let context):
-      "key '\(key.stringValue)' is missing in '\(place(context))'"
-    case .typeMismatch(let type, let context):
-      "'\(place(context))' is not of type \(type)"
-    case .valueNotFound(_, let context): "'\(place(context))' is null"
-    case .dataCorrupted(let context): "'\(place(context))': \(context.debugDescription)"
-    @unknown default: "\(error)"
-    }
   }
 }

@@ -43,6 +43,7 @@ package final class Metrics: @unchecked Sendable {
     appendRequests(&text)
     appendPredictions(models, &text)
     appendModels(models, &text)
+    appendSequences(models, &text)
     let sources = sources.withLock { $0 }
     appendProcess(sources, &text)
     appendTraining(sources, &text)
@@ -115,6 +116,17 @@ package final class Metrics: @unchecked Sendable {
     for (name, queues) in queues {
       text.sample([("model", name)], UInt64(queues.reduce(0) { $0 + $1.rows }))
     }
+  }
+
+  private func appendSequences(
+    _ models: [RegistrySnapshot.Model],
+    _ text: inout PrometheusText
+  ) {
+    let counted = models.filter { $0.versions.contains { $0.state.host?.sequences != nil } }
+    SequenceMetrics.append(
+      counted.map { ($0.name, repository.modelMetrics.metrics(of: $0.name).sequences) },
+      &text
+    )
   }
 
   private func appendProcess(_ sources: MetricSources, _ text: inout PrometheusText) {

@@ -9,6 +9,9 @@ final class ModelMetrics: Sendable {
   /// Rows that came together for one run; a request with more rows than a run may have counts as one.
   let batches = StripedHistogram(smallest: 1, bucketCount: 12)
 
+  /// What is counted of sequences and captions.
+  let sequences = SequenceMetrics()
+
   /// Rows that were predicted.
   var rowCount: UInt64 { batches.sum }
 

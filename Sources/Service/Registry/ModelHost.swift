@@ -8,6 +8,8 @@ package final class ModelHost: Sendable {
   package let version: Int
   package let signature: ModelSignature
   let lane: Lane
+  /// Who answers sequences and captions; nil for a model that predicts rows.
+  let sequences: SequenceHost?
   /// What is counted of the model, over all its versions.
   let metrics: ModelMetrics
   /// What rows must look like to be trained on, or why they cannot be: those rows get ids.
@@ -59,6 +61,10 @@ package final class ModelHost: Sendable {
     columnsWriter = PredictionWriter(signature, .columns, headers: headers)
     classesWriter = PredictionWriter(signature, .classes, headers: headers)
     valuesWriter = PredictionWriter(signature, .values, headers: headers)
-    try lane.warmUp()
+    sequences = loaded.sequences.map {
+      SequenceHost($0, metrics: metrics.sequences, limits: limits)
+    }
+    loaded.sequences?.attach(load)
+    if sequences == nil { try lane.warmUp() }
   }
 }

@@ -1,3 +1,4 @@
+import HTTP
 import Tensors
 
 /// Makes a runnable model of a version's files.
@@ -15,9 +16,34 @@ package struct LoadedModel {
   package let model: any InferenceModel
   /// How it takes images, where it does.
   package let images: ImageInput?
+  /// Who answers sequences and captions; nil for a model that predicts rows.
+  package let sequences: (any SequenceBackend)?
 
   package init(_ model: any InferenceModel, images: ImageInput? = nil) {
     self.model = model
     self.images = images
+    sequences = nil
+  }
+
+  /// A model that answers sequences or captions, and nothing else.
+  ///
+  /// - Parameters:
+  ///   - sequences: Who answers.
+  ///   - signature: Inputs and outputs of graph `main`, to be shown.
+  package init(sequences: any SequenceBackend, signature: ModelSignature) {
+    model = SequenceOnlyModel(signature)
+    images = nil
+    self.sequences = sequences
+  }
+}
+
+/// Stands where rows are predicted in a model that answers sequences: its graph is stepped by others.
+private final class SequenceOnlyModel: InferenceModel {
+  let signature: ModelSignature
+
+  init(_ signature: ModelSignature) { self.signature = signature }
+
+  func prepare(_ inputShapes: [Shape]) throws -> any PreparedInference {
+    throw ServiceError(.conflict, "the model answers sequences, not rows")
   }
 }

@@ -98,17 +98,24 @@ package final class VersionPublisher: Sendable {
   /// the new version takes no traffic before it is promoted.
   ///
   /// The manifest has the name of the model, the reserved version and `lineage.job`; graphs are given by role, `main`
-  /// where there is one.
+  /// where there is one. A version that is derived from another has that one's vocabularies: `ModelFolder.vocabularies()`.
   ///
   /// - Throws: `ServiceError` for a manifest without these, or 409 where the number is somebody else's; what
   ///   `ModelFolder.write` throws.
   package func publish(
     _ manifest: ModelManifest,
     graphs: [String: Graph],
+    vocabularies: [ModelManifest.TextSide: [UInt8]] = [:],
     golden: ModelFolder.Golden? = nil
   ) throws {
     try publish(manifest) {
-      try ModelFolder.write(to: $0, manifest, graphs: graphs, golden: golden)
+      try ModelFolder.write(
+        to: $0,
+        manifest,
+        graphs: graphs,
+        vocabularies: vocabularies,
+        golden: golden
+      )
     }
   }
 
@@ -116,10 +123,17 @@ package final class VersionPublisher: Sendable {
   package func publish(
     _ manifest: ModelManifest,
     graphBytes: [String: [UInt8]],
+    vocabularies: [ModelManifest.TextSide: [UInt8]] = [:],
     golden: ModelFolder.Golden? = nil
   ) throws {
     try publish(manifest) {
-      try ModelFolder.write(to: $0, manifest, graphBytes: graphBytes, golden: golden)
+      try ModelFolder.write(
+        to: $0,
+        manifest,
+        graphBytes: graphBytes,
+        vocabularies: vocabularies,
+        golden: golden
+      )
     }
   }
 

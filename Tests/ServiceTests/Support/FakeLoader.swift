@@ -1,4 +1,6 @@
+import Datasets
 import Glibc
+import ONNXFormat
 import Storage
 
 @testable import Service
@@ -10,14 +12,20 @@ struct FakeLoader: ModelLoader {
   }
 
   let log = RunLog()
+  /// What the models of sequences run on.
+  let decoding = FakeDecodingLoop()
 
   func load(_ path: String) throws -> LoadedModel {
     let file = path.hasSuffix(".onnx") ? path : path + "/model.onnx"
     let text = String(decoding: try FileAccess.read(file, byteCountMax: 1 << 16), as: UTF8.self)
     let words = text.split(separator: " ").map(String.init)
+    if words[0] == "sequences", words.count > 1, let task = SequenceTask(rawValue: words[1]) {
+      let backend = FakeSequences(task, decoding, isManual: words.contains("manual"))
+      return LoadedModel(sequences: backend, signature: FakeModel.plain)
+    }
     let signature: ModelSignature
     switch words[0] {
-    case "plain", "slow": signature = FakeModel.plain
+    case "plain", "slow", "picture": signature = FakeModel.plain
     case "classifier", "image": signature = FakeModel.classifier
     case "tags": signature = FakeModel.tags
     case "regressor": signature = FakeModel.regressor
@@ -32,6 +40,15 @@ struct FakeLoader: ModelLoader {
       log: log,
       delayMilliseconds: words[0] == "slow" ? 50 : 0
     )
+    if words[0] == "picture" {
+      // A picture becomes its first three samples.
+      return LoadedModel(
+        model,
+        images: ImageInput(input: 0) {
+          try ImageDecoder.decode([UInt8]($0)).pixels.prefix(3).map(Float.init)
+        }
+      )
+    }
     guard words[0] == "image" else { return LoadedModel(model) }
     // An image of any content becomes the row 1, 2, number of bytes.
     return LoadedModel(model, images: ImageInput(input: 0) { [1, 2, Float($0.count)] })

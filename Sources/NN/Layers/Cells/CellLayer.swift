@@ -147,7 +147,9 @@ package struct CellLayer: Sendable {
     }
     var output = new[0]
     if isMasked, let mask = inputs.last {
-      for index in new.indices { new[index] = try body.apply("Where", mask, new[index], old[index]) }
+      for index in new.indices {
+        new[index] = try body.apply("Where", mask, new[index], old[index])
+      }
       output = try body.apply("Where", mask, output, body.scalar(0))
     }
     body.graph.outputs = new + [output] + results.collected

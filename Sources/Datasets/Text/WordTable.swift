@@ -1,0 +1,71 @@
+/// Words as tokens.
+///
+/// Words are found by canonical equivalence, as Swift compares strings: an accent may come as one scalar or as two.
+struct WordTable: Sendable {
+  let rule: WordRule
+  /// By id, from `Vocabulary.specialCount` up.
+  let words: [String]
+  private let ids: [String: Int]
+
+  /// Where a word comes twice, its first id counts.
+  init(_ rule: WordRule, _ words: [String]) {
+    self.rule = rule
+    self.words = words
+    ids = Dictionary(
+      words.enumerated().map { ($1, Vocabulary.specialCount + $0) },
+      uniquingKeysWith: { first, _ in first }
+    )
+  }
+
+  func encode(_ text: String) -> EncodedText {
+    var result = EncodedText(ids: [], unknown: [])
+    for piece in rule.pieces(of: text) {
+      let id = ids[rule.normalised(piece.text)] ?? Vocabulary.unknown
+      if id == Vocabulary.unknown {
+        result.unknown.append(
+          EncodedText.Unknown(position: result.ids.count, offset: piece.offset, text: piece.text)
+        )
+      }
+      result.ids.append(id)
+    }
+    return result
+  }
+}
+
+extension WordTable: Equatable {
+  /// Byte by byte, unlike Swift's strings: equal tables write equal files.
+  static func == (left: WordTable, right: WordTable) -> Bool {
+    left.rule == right.rule
+      && left.words.elementsEqual(right.words) { $0.utf8.elementsEqual($1.utf8) }
+  }
+}
+
+extension Vocabulary {
+  /// The most frequent words of some texts, the most frequent first, of equally frequent ones the lower in bytes.
+  ///
+  /// - Parameters:
+  ///   - texts: what to count.
+  ///   - rule: how they are cut.
+  ///   - countMax: tokens, the special ones included.
+  ///   - minimumCount: rarer words stay out, and so do those of more than `tokenByteCountMax` bytes.
+  /// - Returns: a vocabulary of kind `words`.
+  package static func words(
+    in texts: some Sequence<String>,
+    rule: WordRule,
+    countMax: Int = tokenCountMax,
+    minimumCount: Int = 1
+  ) -> Vocabulary {
+    var counts: [String: Int] = [:]
+    for text in texts {
+      for piece in rule.pieces(of: text) { counts[rule.normalised(piece.text), default: 0] += 1 }
+    }
+    let ranked = counts.filter {
+      $0.value >= minimumCount && $0.key.utf8.count <= tokenByteCountMax
+    }.sorted { left, right in
+      left.value == right.value
+        ? left.key.utf8.lexicographicallyPrecedes(right.key.utf8) : left.value > right.value
+    }
+    let room = max(0, min(countMax, tokenCountMax) - specialCount)
+    return Vocabulary(.words(WordTable(rule, ranked.prefix(room).map(\.key))))
+  }
+}

@@ -1,0 +1,107 @@
+import Dispatch
+import Synchronization
+
+/// A thread for a decode loop: takes requests from any thread, steps while there is something to do, and sleeps otherwise.
+///
+/// `@unchecked Sendable`: only the lane's serial queue touches the loop, except for what never changes.
+package final class DecodingLane: @unchecked Sendable {
+  /// What the lane tells of its work.
+  package struct Hooks: Sendable {
+    /// Called before a step and after it.
+    package var stepBegins: @Sendable () -> Void
+    package var stepEnds: @Sendable () -> Void
+
+    /// By default it tells nobody.
+    package init(
+      stepBegins: @escaping @Sendable () -> Void = {},
+      stepEnds: @escaping @Sendable () -> Void = {}
+    ) {
+      self.stepBegins = stepBegins
+      self.stepEnds = stepEnds
+    }
+  }
+
+  private struct State {
+    /// Requests that the loop has not taken yet.
+    var inbox: [(DecodingRequest, any DecodingObserver)] = []
+    /// Whether the thread runs or is about to.
+    var isRunning = false
+    /// Streams that were taken and wait for rows.
+    var waitingInLoop = 0
+  }
+
+  private let loop: DecodingLoop
+  private let queue: DispatchQueue
+  private let hooks: Hooks
+  private let waitingMax: Int
+  private let state = Mutex(State())
+
+  /// - Parameters:
+  ///   - loop: Nobody else may use it from now on.
+  ///   - name: Of the queue, for debuggers.
+  ///   - limits: The number of waiting streams is read.
+  ///   - hooks: What the lane tells of its work.
+  package init(
+    _ loop: sending DecodingLoop,
+    name: String,
+    limits: DecodingLimits = DecodingLimits(),
+    hooks: Hooks = Hooks()
+  ) {
+    self.loop = loop
+    queue = DispatchQueue(label: "decoding \(name)", qos: .userInitiated)
+    self.hooks = hooks
+    waitingMax = limits.waitingStreams
+  }
+
+  /// Streams that have no rows yet.
+  package var waitingCount: Int { state.withLock { $0.inbox.count + $0.waitingInLoop } }
+
+  /// Begins a stream; returns at once.
+  ///
+  /// The stream ends early, within a step, once the observer's `isCancelled` is true.
+  ///
+  /// - Throws: `DecodingError.request` for one that is not possible, `overloaded` where too many wait; the observer is not called
+  ///   then.
+  package func submit(
+    _ request: DecodingRequest,
+    _ observer: any DecodingObserver
+  ) throws(DecodingError) {
+    try loop.validate(request)
+    let (waiting, starts) = state.withLock { state -> (Int, Bool) in
+      let waiting = state.inbox.count + state.waitingInLoop
+      guard waiting < waitingMax else { return (waiting, false) }
+      state.inbox.append((request, observer))
+      defer { state.isRunning = true }
+      return (waiting, !state.isRunning)
+    }
+    guard waiting < waitingMax else { throw .overloaded(waiting: waiting, limit: waitingMax) }
+    if starts { queue.async { self.run() } }
+  }
+
+  /// Steps until nothing is left.
+  private func run() {
+    while true {
+      let requests = state.withLock { state in
+        state.waitingInLoop = loop.waitingCount
+        if state.inbox.isEmpty {
+          state.isRunning = !loop.isIdle
+        } else {
+          state.waitingInLoop += state.inbox.count
+        }
+        defer { state.inbox.removeAll(keepingCapacity: true) }
+        return state.inbox
+      }
+      for (request, observer) in requests {
+        do throws(DecodingError) {
+          try loop.add(request, observer)
+        } catch {
+          observer.failed(error)
+        }
+      }
+      if loop.isIdle { return }
+      hooks.stepBegins()
+      _ = loop.step()
+      hooks.stepEnds()
+    }
+  }
+}
