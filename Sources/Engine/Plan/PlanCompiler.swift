@@ -7,7 +7,7 @@ struct PlanCompiler {
   let resources: SessionResources
   /// The session's graph, for the variables' initial values.
   let graph: Graph
-  /// Memory of the caller that placeholders are read from.
+  /// Where placeholders lie that have memory already: the caller's, or what a body captures.
   var buffers: [ValueID: UnsafeMutableRawPointer] = [:]
   /// Memory of the caller that fetches are written to, by position.
   var fetchBuffers: [UnsafeMutableRawPointer?] = []
