@@ -241,8 +241,8 @@ import Testing
     ] {
       let training = try CellCase(cell)
       let inference = try CellCase(cell, mode: .inference)
-      #expect(training.context.graph.nodes.contains(where: \.isRandom))
-      #expect(!inference.context.graph.nodes.contains(where: \.isRandom))
+      #expect(training.context.graph.nodes.contains { $0.isRandom })
+      #expect(!inference.context.graph.nodes.contains { $0.isRandom })
     }
   }
 
