@@ -93,7 +93,7 @@ package struct LSTMCell: StepCell {
   }
 }
 
-/// GRU (Cho et al. 2014), gates z, r, h as in ONNX: z and r = sigmoid(x W^T + h R^T + b), h' = (1 - z) g + z h.
+/// GRU (Cho and others 2014), gates z, r, h as in ONNX: z and r = sigmoid(x W^T + h R^T + b), h' = (1 - z) g + z h.
 ///
 /// The candidate is g = tanh(x W_h^T + b_h + r (h R_h^T + d)) where `resetsAfterProduct`, else tanh(x W_h^T + b_h + (r h) R_h^T).
 /// `recurrentDropout` as in `RNNCell`: every h but that of z h sees the mask. Variables: `input_weight` [3 H, I], `recurrent_weight`
