@@ -104,6 +104,7 @@ extension Lowerings {
         }()
       }
     let node = context.node
+    let isLoop = node.op == "Loop"
     return {
       for copy in starts { copy.run() }
       let total = first?.load(as: UInt8.self) == 0 ? 0 : count()
@@ -111,7 +112,8 @@ extension Lowerings {
       try body.begin()
       var step = 0
       while step < total {
-        try node.checkLoop(step)
+        // A Scan ends with its inputs; only a Loop may go on for ever.
+        if isLoop { try node.checkLoop(step) }
         for input in inputs { input.read(step) }
         stepNumber?.pointee = Int64(step)
         try body.run(step: step)

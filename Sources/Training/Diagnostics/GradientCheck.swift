@@ -111,7 +111,7 @@ package enum GradientCheck {
   private static func refuseRandomness(in graph: Graph, _ loss: ValueID) throws(TrainingError) {
     for id in graph.nodesNeeded(for: [loss]) {
       let node = graph[id]
-      guard OperatorRegistry.definition(of: node.op)?.isRandom == true else { continue }
+      guard node.isRandom else { continue }
       if node.op == "Dropout", !isActiveDropout(node, in: graph) { continue }
       throw .option(
         "the loss depends on random numbers through node \(node.name) (\(node.op)); "

@@ -77,9 +77,7 @@ package enum ONNXCases {
     _ evaluate: Evaluator
   ) throws -> Outcome {
     // What random operators draw is theirs; type and shape of their results are not.
-    let isRandom = graph.nodes.contains {
-      OperatorRegistry.definition(of: $0.op)?.isRandom == true
-    }
+    let isRandom = graph.nodes.contains { $0.isRandom }
     let sets = try FileAccess.names(in: folder).filter { $0.hasPrefix("test_data_set_") }
     guard !sets.isEmpty else { return .failed("no test_data_set_* folder") }
     for set in sets {

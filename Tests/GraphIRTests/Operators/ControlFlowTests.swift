@@ -75,6 +75,18 @@ import Testing
     #expect(throws: GraphError.self) { try graph.apply("Scan", [s, x], ["body": .int(1)]) }
   }
 
+  @Test func theConditionOfALoopIsABool() throws {
+    let body = try Graph.body { (body: inout Graph) throws(GraphError) in
+      let step = try body.placeholder("step", .int64, [])
+      _ = try body.placeholder("condition", .bool, [])
+      let v = try body.placeholder("v", .float32, [2])
+      return [step, v]
+    }
+    var graph = Graph()
+    let v = try graph.placeholder("v", .float32, [2])
+    #expect(throws: GraphError.self) { try graph.loop(body, tripCount: nil, carried: [v]) }
+  }
+
   @Test func aBodyHoldsNoVariables() throws {
     let body = try Graph.body { (body: inout Graph) throws(GraphError) in
       let x = try body.placeholder("x", .float32, [2])

@@ -87,6 +87,10 @@ extension OperatorRegistry {
     types[1] = ValueType(.bool, [])
     let captured = context.capturedValues(from: form.firstCapture)
     var body = try form.body.retyped(inputs: types, values: captured)
+    let condition = body[body.outputs[0]].type
+    guard condition.dtype == .bool, condition.shape.rank ?? 0 <= 1 else {
+      throw context.error("the body's condition is \(condition); it must be a bool scalar")
+    }
     // A carried value may change its shape from step to step: then only what all steps share is known.
     var isStable = true
     for index in 0..<form.carriedCount {

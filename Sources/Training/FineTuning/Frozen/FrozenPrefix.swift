@@ -53,7 +53,7 @@ struct FrozenPrefix {
   }
 
   private static func isRandom(_ node: Node, _ graph: Graph) -> Bool {
-    guard OperatorRegistry.definition(of: node.op)?.isRandom == true else { return false }
+    guard node.isRandom else { return false }
     guard node.op == "Dropout" else { return true }
     guard node.inputs.count > 2, let mode = node.inputs[2] else { return false }
     return graph.constant(mode)?.elements(of: Bool.self).first != false

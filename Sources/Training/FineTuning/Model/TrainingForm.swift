@@ -148,9 +148,7 @@ struct TrainingForm {
   /// A random node's attributes with its number, so that it draws the same when the graph is cut.
   private static func numbered(_ id: NodeID, in graph: Graph) -> [String: Attribute] {
     var attributes = graph[id].attributes
-    if OperatorRegistry.definition(of: graph[id].op)?.isRandom == true,
-      attributes[streamAttribute] == nil
-    {
+    if graph[id].isRandom, attributes[streamAttribute] == nil {
       attributes[streamAttribute] = .int(id.index)
     }
     return attributes
