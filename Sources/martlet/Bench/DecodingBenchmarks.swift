@@ -20,6 +20,14 @@ struct DecodingBenchmarks {
 
   private static let networks = [
     Network(
+      name: "lstm 1x128, 96 characters",
+      vocabularySize: 96,
+      embeddingSize: 64,
+      width: 128,
+      layers: 1,
+      samplings: [("drawn", Sampling(temperature: 0.8))]
+    ),
+    Network(
       name: "lstm 2x512, 96 characters",
       vocabularySize: 96,
       embeddingSize: 64,
