@@ -1,5 +1,4 @@
 import CKernels
-import Glibc
 import Tensors
 
 /// Draws tokens from rows of logits.
@@ -11,6 +10,7 @@ struct TokenSampler {
   private var ranking = TokenRanking()
   private var logProbabilities: [Float]
   private var probabilities: [Float]
+  private var sums = [Double](repeating: 0, count: TokenCut.scratchCount)
 
   init(vocabularySize: Int) {
     self.vocabularySize = vocabularySize
@@ -92,32 +92,35 @@ struct TokenSampler {
     _ sampling: Sampling,
     _ step: Int
   ) -> Int {
-    let share = Self.uniform(seed: sampling.seed, step: step)
-    if sampling.topK > 0, sampling.topK < vocabularySize {
-      let entries = ranking.best(sampling.topK, of: logits)
-      // Few: no kernel is needed, and the sums are those of doubles.
-      let weights = entries.map { entry in
-        exp((Double(entry.score) - Double(logits[best])) / Double(sampling.temperature))
-      }
-      let kept = Self.nucleusCount(weights, sampling.topP)
-      return entries[Self.position(of: share, in: weights[..<kept])].token
-    }
     soften(logits, best, sampling.temperature)
-    guard sampling.topP < 1 else {
-      return probabilities.withUnsafeBufferPointer { Self.position(of: share, in: $0) }
+    var cut = TokenCut()
+    if sampling.topK > 0, sampling.topK < vocabularySize {
+      cut.narrow(logits, to: Double(sampling.topK), &sums) { _ in 1 }
     }
-    // All tokens below the floor together have less than 1 - topP: the nucleus is among the others. Half of it, for rounding.
-    let floor = 0.5 * (1 - sampling.topP) / Float(vocabularySize)
-    let total = probabilities.reduce(0.0) { $0 + Double($1) }
+    if sampling.topP < 1 {
+      let goal = Double(sampling.topP) * total(cut, logits)
+      cut.narrow(logits, to: goal, &sums) { Double(probabilities[$0]) }
+    }
+    // The first token with which the sum over those kept, in the order of their numbers, passes a random share of it.
+    let target = Self.uniform(seed: sampling.seed, step: step) * total(cut, logits)
     var sum = 0.0
-    let nucleus = probabilities.withUnsafeBufferPointer { probabilities in
-      ranking.best(of: probabilities, floor: floor) { entry in
-        sum += Double(entry.score)
-        return sum >= Double(sampling.topP) * total
-      }
+    var last = best
+    for (token, probability) in probabilities.enumerated()
+    where probability > 0 && cut.keeps(token, logits[token]) {
+      sum += Double(probability)
+      last = token
+      if sum > target { break }
     }
-    let weights = nucleus.map { Double($0.score) }
-    return nucleus.isEmpty ? best : nucleus[Self.position(of: share, in: weights[...])].token
+    return last
+  }
+
+  /// The probability of all tokens that are kept.
+  private func total(_ cut: TokenCut, _ logits: UnsafeBufferPointer<Float>) -> Double {
+    var sum = 0.0
+    for (token, probability) in probabilities.enumerated() where cut.keeps(token, logits[token]) {
+      sum += Double(probability)
+    }
+    return sum
   }
 
   /// Probabilities at a temperature.
@@ -143,36 +146,5 @@ struct TokenSampler {
     )
     let bits = UInt64(words.0) | UInt64(words.1) << 32
     return Double(bits >> 11) * 0x1p-53
-  }
-
-  /// How many of the weights, which fall, are needed to reach a share of their sum: one at least.
-  private static func nucleusCount(_ weights: [Double], _ share: Float) -> Int {
-    guard share < 1 else { return weights.count }
-    let enough = Double(share) * weights.reduce(0, +)
-    var sum = 0.0
-    for (index, weight) in weights.enumerated() {
-      sum += weight
-      if sum >= enough { return index + 1 }
-    }
-    return weights.count
-  }
-
-  /// The position at which the running sum of the weights passes `share` of their total.
-  private static func position(
-    of share: Double,
-    in weights: some Collection<some BinaryFloatingPoint>
-  ) -> Int {
-    var total = 0.0
-    for weight in weights { total += Double(weight) }
-    let target = share * total
-    var sum = 0.0
-    var last = 0
-    for (index, weight) in weights.enumerated() where weight > 0 {
-      sum += Double(weight)
-      last = index
-      if sum > target { return index }
-    }
-    // Rounding only: the sum above was made in the same order.
-    return last
   }
 }

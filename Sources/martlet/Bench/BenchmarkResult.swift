@@ -8,6 +8,8 @@ struct BenchmarkResult {
   var gigaflops: Double?
   /// Bytes read plus bytes written, where the row is about memory.
   var gigabytesPerSecond: Double?
+  /// Tokens of all streams together, where the row is about decoding.
+  var tokensPerSecond: Double?
   /// Share of the machine's peak, measured in the same minute: FMA peak or copy bandwidth.
   var shareOfPeak: Double?
 
@@ -33,11 +35,21 @@ struct BenchmarkResult {
     )
   }
 
+  /// A row about decoding: `count` tokens in one step.
+  static func tokens(_ name: String, seconds: Double, count: Int) -> BenchmarkResult {
+    BenchmarkResult(
+      name: name,
+      microseconds: seconds * 1e6,
+      tokensPerSecond: Double(count) / seconds
+    )
+  }
+
   /// As an object of the JSON array that `--json` prints.
   var json: String {
     var fields = ["\"name\": \"\(name)\"", "\"time_us\": \(rounded(microseconds))"]
     if let gigaflops { fields.append("\"gflops\": \(rounded(gigaflops))") }
     if let gigabytesPerSecond { fields.append("\"gbps\": \(rounded(gigabytesPerSecond))") }
+    if let tokensPerSecond { fields.append("\"tokens_per_second\": \(rounded(tokensPerSecond))") }
     if let shareOfPeak { fields.append("\"share_of_peak\": \(rounded(shareOfPeak))") }
     return "{" + fields.joined(separator: ", ") + "}"
   }
@@ -47,6 +59,7 @@ struct BenchmarkResult {
     var rate = ""
     if let gigaflops { rate = "\(rounded(gigaflops)) GFLOP/s" }
     if let gigabytesPerSecond { rate = "\(rounded(gigabytesPerSecond)) GB/s" }
+    if let tokensPerSecond { rate = "\(Int(tokensPerSecond)) tokens/s" }
     return [
       name, "\(rounded(microseconds)) us", rate,
       shareOfPeak.map { "\(Int(($0 * 100).rounded())) %" } ?? "",

@@ -6,8 +6,8 @@ import GraphIR
 struct Bench: Command {
   let specification = CommandSpecification(
     "bench",
-    "measure kernels, inference, training or HTTP on this machine",
-    positionals: [.init("WHAT", "kernels, infer, train or http")],
+    "measure kernels, inference, decoding, training or HTTP on this machine",
+    positionals: [.init("WHAT", "kernels, infer, decode, train or http")],
     flags: [
       .init("json", "print a JSON array instead of a table"),
       .init("threads", value: "COUNT", "threads that one run may use", default: "1"),
@@ -17,7 +17,12 @@ struct Bench: Command {
         "with infer: \(ModelLocation.help)",
         default: "all of models/"
       ),
-      .init("batch", value: "N,N,...", "with infer: batch sizes", default: "1,8,64"),
+      .init(
+        "batch",
+        value: "N,N,...",
+        "with infer: batch sizes; with decode: streams",
+        default: "1,8,64; 1,8,32"
+      ),
       .init("steps", value: "T", "with infer: length of sequences", default: "1"),
       .init("profile", "with infer and train: time of every step of the plan"),
       .init("only", value: "TEXT", "with train: networks whose name starts with TEXT"),
@@ -37,6 +42,11 @@ struct Bench: Command {
     case "infer":
       guard let rows = try infer(arguments, threads: threads) else { return 0 }
       results = rows
+    case "decode":
+      results = try DecodingBenchmarks(
+        threads: threads,
+        streamCounts: batchSizes(arguments.string("batch") ?? "1,8,32", max: 1024)
+      ).run()
     case "train":
       let benchmarks = TrainingBenchmarks(threads: threads, only: arguments.string("only"))
       if arguments.has("profile") {
@@ -49,7 +59,7 @@ struct Bench: Command {
       results = try HTTPBenchmarks(seconds: seconds).run()
     default:
       throw UsageError(
-        "WHAT is kernels, infer, train or http, got '\(arguments.positional(0) ?? "")'"
+        "WHAT is kernels, infer, decode, train or http, got '\(arguments.positional(0) ?? "")'"
       )
     }
     Terminal.output.write(arguments.has("json") ? json(results) : table(results))
@@ -57,13 +67,7 @@ struct Bench: Command {
   }
 
   private func infer(_ arguments: Arguments, threads: Int) throws -> [BenchmarkResult]? {
-    var batches: [Int] = []
-    for text in (arguments.string("batch") ?? "1,8,64").split(separator: ",") {
-      guard let batch = Int(text), (1...65_536).contains(batch) else {
-        throw UsageError("--batch takes numbers from 1 to 65536 separated by commas, got '\(text)'")
-      }
-      batches.append(batch)
-    }
+    let batches = try batchSizes(arguments.string("batch") ?? "1,8,64", max: 65_536)
     let names = arguments.string("model").map { [$0] } ?? ["mnist-mlp", "lenet5", "fashion-cnn"]
     let models = try names.map { ($0, try ModelLocation.open($0).graph) }
     let steps = try arguments.integer("steps", in: 1...65_536) ?? 1
@@ -76,6 +80,17 @@ struct Bench: Command {
       }
     }
     return nil
+  }
+
+  private func batchSizes(_ texts: String, max: Int) throws -> [Int] {
+    try texts.split(separator: ",").map { text in
+      guard let batch = Int(text), (1...max).contains(batch) else {
+        throw UsageError(
+          "--batch takes numbers from 1 to \(max) separated by commas, got '\(text)'"
+        )
+      }
+      return batch
+    }
   }
 
   private func table(_ steps: [(step: String, microseconds: Double)], title: String) -> String {

@@ -27,20 +27,4 @@ import Testing
       }
     }
   }
-
-  @Test func theBestAboveAFloorComeInOrderUntilEnough() {
-    var ranking = TokenRanking()
-    let scores = scores(300, 9)
-    let expected = sorted(scores).filter { $0.score >= 40 }
-    for count in [1, 7, expected.count, 10_000] {
-      var seen = 0
-      let found = scores.withUnsafeBufferPointer {
-        ranking.best(of: $0, floor: 40) { _ in
-          seen += 1
-          return seen == count
-        }
-      }
-      #expect(found == Array(expected.prefix(count)))
-    }
-  }
 }
