@@ -13,7 +13,7 @@ package final class FineTuningService: Sendable {
   let repository: ModelRepository
   /// Streams of events that may be open at one time.
   let eventStreamsMax: Int
-  private let settings: FineTuningSettings
+  let settings: FineTuningSettings
   private let feedback: FeedbackStore?
   private let worker: JobWorker
 
@@ -87,6 +87,9 @@ package final class FineTuningService: Sendable {
   func create(_ body: UnsafeRawBufferPointer) throws -> JobRecord {
     let request = try FineTuningRequest(body)
     let start = try StartingVersion(request.model, in: repository.snapshot)
+    if SequenceBaseVersion.isOne(try repository.path(of: start.model, start.number)) {
+      return try submit(try sequenceSpecification(request, start))
+    }
     let base = try repository.baseVersion(start.model, start.number)
     var specification = try specification(request, base)
     switch request.source {
@@ -106,7 +109,7 @@ package final class FineTuningService: Sendable {
   }
 
   /// Adds a job while its files cannot be removed.
-  private func submit(_ specification: FineTuningSpecification) throws -> JobRecord {
+  func submit(_ specification: FineTuningSpecification) throws -> JobRecord {
     let payload = try specification.payload()
     if let id = specification.validationFile, files.file(id) == nil {
       throw AdminError.noFile(id, parameter: "validation_file")
@@ -126,6 +129,12 @@ package final class FineTuningService: Sendable {
     _ base: BaseVersion
   ) throws(AdminError) -> FineTuningSpecification {
     let objective = request.objective ?? base.likelyObjective
+    guard objective != .sequence else {
+      throw .invalid(
+        "objective 'sequence' is for models of sequences, which '\(base.name)' is not",
+        parameter: "objective"
+      )
+    }
     if let present = base.objective, objective != present, request.head == .keep {
       throw .invalid(
         "the model does \(present.rawValue); another objective needs \"head\": \"replace\"",

@@ -7,7 +7,7 @@ import Tensors
 ///
 /// What comes out is a function of model, options and examples: a run resumed from any checkpoint ends with the same bits as one that was
 /// never interrupted, and so does one with precomputed values as one without.
-package final class FineTuning {
+package final class FineTuning: TuningRun {
   /// The model with the head that is trained.
   package let model: FineTunableModel
   package let options: FineTuningOptions
@@ -73,6 +73,8 @@ package final class FineTuning {
     _ = try stepGraph()
     try options.trainingOptions(exampleCount: examples.count).validate()
   }
+
+  package var stepsPerEpoch: Int { (training.count - 1) / options.batchSize + 1 }
 
   /// Trains until the epochs are done, early stopping ends it, or a stop is requested.
   ///

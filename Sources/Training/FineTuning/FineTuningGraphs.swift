@@ -78,7 +78,7 @@ struct FineTuningGraphs {
   }
 
   /// Says of a missing gradient what can be done about it.
-  private static func explained(_ error: GraphError) -> any Error {
+  static func explained(_ error: GraphError) -> any Error {
     guard case .unsupported(let node, let op, let detail) = error else { return error }
     let prefix = "gradient: "
     let reason = detail.hasPrefix(prefix) ? String(detail.dropFirst(prefix.count)) : detail

@@ -16,6 +16,8 @@ package struct FineTuningSpecification: Codable, Equatable, Sendable {
     case multiLabel = "multi_label"
     /// Numbers: mean squared error.
     case regression
+    /// What the task of a sequence model is: its tokens, labels or values.
+    case sequence
   }
 
   /// When the alias moves to the new version.

@@ -59,18 +59,26 @@ struct BaseVersion {
 }
 
 extension ModelRepository {
+  /// Where a version is.
+  ///
+  /// Waits for the disk: not for event loops.
+  ///
+  /// - Throws: `ServiceError` 404 for one that is not there.
+  func path(of name: String, _ number: Int) throws -> String {
+    try perform { [self] in
+      guard let version = try look(at: name).versions.first(where: { $0.number == number }) else {
+        throw ServiceError(.notFound, "model '\(name)' has no version \(number) any more")
+      }
+      return version.path
+    }
+  }
+
   /// Reads a version for a training.
   ///
   /// Waits for the disk: not for event loops.
   ///
   /// - Throws: `ServiceError` 404 for one that is not there; else as `BaseVersion.init`.
   func baseVersion(_ name: String, _ number: Int) throws -> BaseVersion {
-    let path = try perform { [self] in
-      guard let version = try look(at: name).versions.first(where: { $0.number == number }) else {
-        throw ServiceError(.notFound, "model '\(name)' has no version \(number) any more")
-      }
-      return version.path
-    }
-    return try BaseVersion(name: name, number: number, path: path)
+    try BaseVersion(name: name, number: number, path: try path(of: name, number))
   }
 }

@@ -114,6 +114,12 @@ extension FineTuningSpecification {
       return .multiLabel(labels)
     case (.regression, .keep): return .values(base.model.classCount)
     case (.regression, .replace): return .newValues
+    case (.sequence, _):
+      throw JobFailure(
+        code: "cannot_fine_tune",
+        message: "objective 'sequence' is for models of sequences, which '\(base.name)' is not",
+        param: "objective"
+      )
     }
   }
 }

@@ -25,9 +25,33 @@ extension FineTuningExecutor {
     _ context: JobContext,
     _ control: TrainingControl
   ) throws -> PromotionDecision {
+    try decided(context) {
+      try judge(specification, base, examples, tuning, report, context, control)
+    }
+  }
+
+  /// What a job has decided already, or what `judge` says now.
+  func decided(
+    _ context: JobContext,
+    _ judge: () throws -> PromotionDecision
+  ) throws -> PromotionDecision {
     if let bytes = try context.mark(Self.decisionMark) {
       return try JSONDecoder().decode(PromotionDecision.self, from: Data(bytes))
     }
+    let decision = try judge()
+    try context.mark(Self.decisionMark, Array(try JSONEncoder().encode(decision)))
+    return decision
+  }
+
+  private func judge(
+    _ specification: FineTuningSpecification,
+    _ base: BaseVersion,
+    _ examples: FineTuningExamples,
+    _ tuning: FineTuning,
+    _ report: FineTuningReport,
+    _ context: JobContext,
+    _ control: TrainingControl
+  ) throws -> PromotionDecision {
     let present = presentVersion(specification)
     var metrics: [String: Double]?
     var baseline: [String: Double]?
@@ -59,23 +83,30 @@ extension FineTuningExecutor {
       } catch TrainingError.stopped {
         throw TrainingError.stopped
       } catch {
-        let text = "Version \(present ?? 0) cannot be measured on the held-out examples: \(error)"
-        try context.emit(.init(text, level: .warn))
+        try tellUnmeasured(present, error, context)
       }
     }
-    let decision = PromotionDecision(
+    return PromotionDecision(
       specification,
       metrics: metrics,
       baseline: baseline,
       baselineVersion: present,
       chance: chance
     )
-    try context.mark(Self.decisionMark, Array(try JSONEncoder().encode(decision)))
-    return decision
+  }
+
+  /// Warns that the present version cannot be compared with.
+  func tellUnmeasured(
+    _ version: Int?,
+    _ error: any Error,
+    _ context: JobContext
+  ) throws {
+    let text = "Version \(version ?? 0) cannot be measured on the held-out examples: \(error)"
+    try context.emit(.init(text, level: .warn))
   }
 
   /// The version that the alias points to, or that answers where the model has no such alias.
-  private func presentVersion(_ specification: FineTuningSpecification) -> Int? {
+  func presentVersion(_ specification: FineTuningSpecification) -> Int? {
     let model = repository.snapshot.models.first { $0.name == specification.model }
     let alias = model?.aliases.first { $0.document.name == specification.alias }
     return alias?.document.version ?? model?.serving?.version

@@ -18,7 +18,7 @@ import Foundation
 /// what was published or promoted is so once.
 final class FineTuningExecutor: JobExecutor {
   let repository: ModelRepository
-  private let files: FileLibrary
+  let files: FileLibrary
   private let publisher: VersionPublisher
   private let aliases: AliasStore
   let gate: TrainingGate
@@ -46,22 +46,45 @@ final class FineTuningExecutor: JobExecutor {
   func validate(_ job: JobRecord, _ context: JobContext) throws {
     try explained {
       let specification = try FineTuningSpecification(payload: job.payload)
+      if specification.objective == .sequence {
+        return try validateSequences(specification, context)
+      }
       let base = try base(of: specification)
       let examples = try examples(specification, base)
       let tuning = try tuning(specification, base, examples, checkpoint: nil, context, nil)
-      for warning in examples.warnings { try context.emit(.init(warning, level: .warn)) }
-      let heldOut = examples.heldOut.map { ", \($0.count) held out" } ?? ", none held out"
-      try context.emit(
-        .init(
-          "Files validated: \(examples.training.count) examples to train on\(heldOut); \(tuning.trainedParameterCount) weights are trained"
-        )
+      try tellValidated(
+        tuning,
+        training: examples.training.count,
+        heldOut: examples.heldOut?.count ?? 0,
+        warnings: examples.warnings,
+        context
       )
     }
+  }
+
+  /// Tells that a job's files can be used.
+  func tellValidated(
+    _ tuning: any TuningRun,
+    training: Int,
+    heldOut: Int,
+    warnings: [String],
+    _ context: JobContext
+  ) throws {
+    for warning in warnings { try context.emit(.init(warning, level: .warn)) }
+    let rest = heldOut > 0 ? "\(heldOut) held out" : "none held out"
+    try context.emit(
+      .init(
+        "Files validated: \(training) examples to train on, \(rest); \(tuning.trainedParameterCount) weights are trained"
+      )
+    )
   }
 
   func run(_ job: JobRecord, _ context: JobContext) throws -> [UInt8] {
     try explained {
       let specification = try FineTuningSpecification(payload: job.payload)
+      if specification.objective == .sequence {
+        return try runSequences(specification, job, context)
+      }
       let base = try base(of: specification)
       let examples = try examples(specification, base)
       let checkpoint = "\(try context.folder())/checkpoint.npz"
@@ -74,7 +97,7 @@ final class FineTuningExecutor: JobExecutor {
         context,
         control
       )
-      let report = try train(tuning, examples, checkpoint, job, context, control)
+      let report = try train(tuning, checkpoint, job, context, control)
       let decision = try decide(specification, base, examples, tuning, report, context, control)
       let draft = VersionDraft(
         specification: specification,
@@ -93,8 +116,18 @@ final class FineTuningExecutor: JobExecutor {
   ///
   /// - Throws: `JobFailure` where its files are gone or damaged since the job was made.
   private func base(of specification: FineTuningSpecification) throws -> BaseVersion {
+    try base(of: specification, repository.baseVersion)
+  }
+
+  /// The version that training starts from, read by `read` of its model's name and its number.
+  ///
+  /// - Throws: As above.
+  func base<Version>(
+    of specification: FineTuningSpecification,
+    _ read: (String, Int) throws -> Version
+  ) throws -> Version {
     do {
-      return try repository.baseVersion(specification.model, specification.baseVersion)
+      return try read(specification.model, specification.baseVersion)
     } catch let error as FineTuningError {
       throw error
     } catch {
@@ -150,9 +183,11 @@ final class FineTuningExecutor: JobExecutor {
 
   // MARK: - Training
 
-  private func train(
-    _ tuning: FineTuning,
-    _ examples: FineTuningExamples,
+  /// Trains from the checkpoint at `path`, where there is one, and tells of it.
+  ///
+  /// - Throws: `JobInterruption` where a stop is requested; what the engine throws.
+  func train(
+    _ tuning: any TuningRun,
     _ path: String,
     _ job: JobRecord,
     _ context: JobContext,
@@ -174,7 +209,7 @@ final class FineTuningExecutor: JobExecutor {
     let reporter = TrainingReporter(
       context,
       earlier: try events(job.id),
-      stepsPerEpoch: (examples.training.count - 1) / tuning.options.batchSize + 1,
+      stepsPerEpoch: tuning.stepsPerEpoch,
       epochs: tuning.options.epochs,
       seconds: settings.metricSeconds
     )
@@ -193,12 +228,18 @@ final class FineTuningExecutor: JobExecutor {
 
   // MARK: - Publishing
 
-  private func publish(_ draft: VersionDraft, _ context: JobContext) throws -> [UInt8] {
+  /// Writes the version under the job's number, and moves the alias where the decision says so.
+  func publish(_ draft: some FineTunedDraft, _ context: JobContext) throws -> [UInt8] {
     let specification = draft.specification
     let number = try publisher.reserve(specification.model, job: draft.job)
     try context.mark("version", Array(String(number).utf8))
-    let (manifest, graph, golden) = try draft.version(number)
-    try publisher.publish(manifest, graphs: ["main": graph], golden: golden)
+    let content = try draft.content(number)
+    try publisher.publish(
+      content.manifest,
+      graphs: content.graphs,
+      vocabularies: content.vocabularies,
+      golden: content.golden
+    )
     let name = "\(specification.model)/\(number)"
     // A crash behind this point does it all again: what the log says already is not said twice.
     let said = Set(try events(draft.job).map(\.content.message))
@@ -232,7 +273,7 @@ final class FineTuningExecutor: JobExecutor {
   }
 
   /// The alias must still be where the decision found it.
-  private func expectation(_ draft: VersionDraft) throws -> AliasExpectation {
+  private func expectation(_ draft: some FineTunedDraft) throws -> AliasExpectation {
     let specification = draft.specification
     // Publishing has pinned 'stable'; another alias may not exist yet.
     if specification.alias == AliasDocument.stable {

@@ -58,7 +58,8 @@ extension FineTuningSpecification {
   /// What the outputs mean.
   var task: FineTuningTask {
     switch objective {
-    case .classification: .classification
+    // A sequence model has its own objective and does not ask.
+    case .classification, .sequence: .classification
     case .multiLabel: .multiLabel
     case .regression: .regression
     }

@@ -100,21 +100,7 @@ package struct FineTunableModel: Sendable {
   /// - Returns: the graph, without variables.
   /// - Throws: `GraphError.invalid` for a tensor of another type or shape.
   package func servingGraph(weights: [String: Tensor]) throws(GraphError) -> Graph {
-    var trained = graph
-    for variable in trained.variables {
-      guard let tensor = weights[trained[variable].name] else { continue }
-      try trained.setInitialValue(of: variable, to: tensor)
-    }
-    var copy = GraphCopy(of: trained)
-    for input in trained.inputs { _ = try copy.value(input) }
-    for variable in trained.variables {
-      if case .variable(let value, _) = trained[variable].source {
-        copy.bind(variable, to: try copy.graph.constant(value, name: trained[variable].name))
-      }
-    }
-    try copy.addAll(for: trained.outputs)
-    for output in trained.outputs { copy.graph.outputs.append(try copy.value(output)) }
-    return copy.graph
+    try graph.frozen(weights: weights)
   }
 
   /// The name of what a task's loss compares with the labels: the logits, or for a regression with a kept tail what the tail makes of them.

@@ -4,13 +4,17 @@ import Tensors
 /// Makes a graph out of another one, node by node and with the same names, so that parts can be exchanged or left out on the way.
 struct GraphCopy {
   let source: Graph
+  /// Stands before every name in the new graph; empty for the same names.
+  let prefix: String
   /// The new graph so far.
   var graph: Graph
   private var copies: [ValueID: ValueID] = [:]
 
-  init(of source: Graph) {
+  /// Begins a new graph, or goes on with one that other graphs are copied into too.
+  init(of source: Graph, into graph: Graph? = nil, prefix: String = "") {
     self.source = source
-    graph = Graph(name: source.name)
+    self.prefix = prefix
+    self.graph = graph ?? Graph(name: source.name)
   }
 
   /// The copy of a value; a constant, variable or placeholder is copied when it is first asked for.
@@ -21,10 +25,11 @@ struct GraphCopy {
     let value = source[id]
     let copy: ValueID
     switch value.source {
-    case .constant(let tensor): copy = try graph.constant(tensor, name: value.name)
+    case .constant(let tensor): copy = try graph.constant(tensor, name: prefix + value.name)
     case .variable(let initial, let trainable):
-      copy = try graph.variable(value.name, initial, trainable: trainable)
-    case .placeholder: copy = try graph.placeholder(value.name, value.type.dtype, value.type.shape)
+      copy = try graph.variable(prefix + value.name, initial, trainable: trainable)
+    case .placeholder:
+      copy = try graph.placeholder(prefix + value.name, value.type.dtype, value.type.shape)
     case .output: throw .invalid("value \(value.name) is read before it is copied")
     }
     copies[id] = copy
@@ -36,7 +41,7 @@ struct GraphCopy {
 
   /// Makes a value, computed or not, a placeholder of its own name.
   mutating func feed(_ id: ValueID, shape: PartialShape) throws(GraphError) {
-    bind(id, to: try graph.placeholder(source[id].name, source[id].type.dtype, shape))
+    bind(id, to: try graph.placeholder(prefix + source[id].name, source[id].type.dtype, shape))
   }
 
   /// The nodes that `values` still need, in order: nothing behind a value that was bound is.
@@ -75,8 +80,8 @@ struct GraphCopy {
       op ?? node.op,
       operands,
       attributes ?? node.attributes,
-      name: node.name,
-      outputNames: node.outputs.map { $0.map { source[$0].name } ?? "" }
+      name: prefix + node.name,
+      outputNames: node.outputs.map { $0.map { prefix + source[$0].name } ?? "" }
     )
     for case (let old?, let new?) in zip(node.outputs, outputs) { bind(old, to: new) }
   }
@@ -104,6 +109,33 @@ struct GraphCopy {
 }
 
 extension Graph {
+  /// The graph as it is served: its variables are constants of these values, or of their own.
+  ///
+  /// - Parameters:
+  ///   - weights: by name of variable, behind `prefix`.
+  ///   - prefix: what stands before this graph's names among the weights'.
+  /// - Throws: `GraphError.invalid` for a tensor of another type or shape.
+  func frozen(
+    weights: [String: Tensor],
+    prefix: String = ""
+  ) throws(GraphError) -> Graph {
+    var trained = self
+    for variable in variables {
+      guard let tensor = weights[prefix + self[variable].name] else { continue }
+      try trained.setInitialValue(of: variable, to: tensor)
+    }
+    var copy = GraphCopy(of: trained)
+    for input in inputs { _ = try copy.value(input) }
+    for variable in variables {
+      if case .variable(let value, _) = trained[variable].source {
+        copy.bind(variable, to: try copy.graph.constant(value, name: self[variable].name))
+      }
+    }
+    try copy.addAll(for: outputs)
+    for output in outputs { copy.graph.outputs.append(try copy.value(output)) }
+    return copy.graph
+  }
+
   /// The values that change when one of `roots` does, computed by the nodes that `outputs` need.
   func values(
     dependingOn roots: Set<ValueID>,

@@ -117,7 +117,11 @@ package struct FineTuningOptions: Sendable {
 
   /// What the trainer is told, for so many examples; after `validate`.
   func trainingOptions(exampleCount: Int) throws(FineTuningError) -> TrainingOptions {
-    let stepsPerEpoch = (exampleCount - 1) / batchSize + 1
+    try trainingOptions(stepsPerEpoch: (exampleCount - 1) / batchSize + 1)
+  }
+
+  /// What the trainer is told, for epochs of so many steps; after `validate`.
+  func trainingOptions(stepsPerEpoch: Int) throws(FineTuningError) -> TrainingOptions {
     let (steps, overflow) = stepsPerEpoch.multipliedReportingOverflow(by: epochs)
     guard !overflow else { throw .option("\(epochs) epochs are too many") }
     return TrainingOptions(
