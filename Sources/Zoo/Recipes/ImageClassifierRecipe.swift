@@ -26,10 +26,7 @@ package struct ImageClassifierRecipe: Recipe {
     _ request: RecipeRequest,
     report: (RecipeEvent) throws -> Void
   ) throws -> RecipeResult {
-    if let folder = request.modelFolder, FileAccess.exists(folder) {
-      // Found out now, not after the training.
-      throw FormatError("model folder", "\(folder) is there already, and versions never change")
-    }
+    try VersionPath.checkIsFree(request.modelFolder)
     let contents = try MNISTFolder.read(dataSet, in: request.dataFolder)
     let training = contents.training.dataset.shaped(architecture.inputSizes)
     let test = contents.test.dataset.shaped(architecture.inputSizes)
