@@ -30,7 +30,7 @@ package struct CharacterModelRecipe: Recipe {
     try VersionPath.checkIsFree(request.modelFolder)
     let file = "\(request.dataFolder)/tinyshakespeare/input.txt"
     let texts = try TinyShakespeare.read(contentsOf: file)
-    let vocabulary = Vocabulary.characters(texts.training.unicodeScalars)
+    let vocabulary = Vocabulary.characters(in: [texts.training])
     let training = try batches(texts.training, vocabulary)
     let validation = try batches(texts.validation, vocabulary)
     let seed = request.seed ?? defaultSeed
@@ -94,7 +94,8 @@ package struct CharacterModelRecipe: Recipe {
       format: .init(
         tokens: "tokens",
         state: DecoderStates.pairs(of: model.stack),
-        start: Vocabulary.start,
+        // A new line comes before every text; the start token is never seen in training.
+        start: vocabulary.encode("\n").ids.first,
         sourceLengthMax: 4096,
         lengthMax: 4096
       ),

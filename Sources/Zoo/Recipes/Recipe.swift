@@ -78,6 +78,7 @@ package enum Recipes {
     ImageClassifierRecipe.fashionCNN,
     TransferRecipe(),
     DigitsTransferRecipe(),
+    CharacterModelRecipe(),
   ]
 
   /// The recipe of that name.
