@@ -62,14 +62,7 @@ package struct CharacterModelRecipe: Recipe {
       evaluation: model.evaluationGraph(streams: streams),
       validation: validation
     )
-    if let path = request.checkpoint, FileAccess.exists(path) {
-      try trainer.resume(from: TrainingCheckpoint(contentsOf: path))
-    }
-    let ended = try trainer.run(control: request.control) { try report(.training($0)) }
-    if ended.end == .stoppedOnRequest {
-      try report(.message("stopped after step \(ended.steps) of \(steps); no model was written"))
-      return RecipeResult(metrics: [:])
-    }
+    guard try request.train(trainer, report: report) else { return RecipeResult(metrics: [:]) }
     let best = trainer.history.compactMap { $0.validation?.loss }.min() ?? .infinity
     let metrics = ["validation_loss": best]
     guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
@@ -88,6 +81,8 @@ package struct CharacterModelRecipe: Recipe {
     record.optimizer = optimizer.name
     record.command = "martlet train \(name) --data DIR --epochs \(epochs) --seed \(seed)"
     record.curves = trainer.history.curves
+    let ids = vocabulary.encode("First Citizen:\n").ids.map(Int64.init)
+    let example = Tensor(ids, [1, ids.count])
     try SequenceFolder(
       task: .textGeneration,
       main: model.servingGraph(weights: trainer.variables()),
@@ -103,7 +98,7 @@ package struct CharacterModelRecipe: Recipe {
       training: record,
       metrics: metrics,
       description: summary,
-      examples: try examples(model, vocabulary)
+      examples: ["tokens": example]
     ).write(to: folder)
     return RecipeResult(metrics: metrics, modelFolder: folder)
   }
@@ -117,19 +112,6 @@ package struct CharacterModelRecipe: Recipe {
       throw FormatError("text", "\(ids.count) characters are too few for \(streams) streams")
     }
     return StreamBatches(cut)
-  }
-
-  /// A line as the golden example, from zero states.
-  private func examples(
-    _ model: LanguageModel,
-    _ vocabulary: Vocabulary
-  ) throws -> [String: Tensor] {
-    let ids = vocabulary.encode("First Citizen:\n").ids.map(Int64.init)
-    var examples = ["tokens": Tensor(ids, [1, ids.count])]
-    for pair in DecoderStates.pairs(of: model.stack) {
-      examples[pair.input] = Tensor(zeros: .float32, [1, model.stack.layer.units])
-    }
-    return examples
   }
 }
 

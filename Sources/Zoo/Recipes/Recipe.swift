@@ -79,6 +79,9 @@ package enum Recipes {
     TransferRecipe(),
     DigitsTransferRecipe(),
     CharacterModelRecipe(),
+    DatesRecipe(),
+    TranslationRecipe.withAttention,
+    TranslationRecipe.withoutAttention,
   ]
 
   /// The recipe of that name.

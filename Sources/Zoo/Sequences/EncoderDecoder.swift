@@ -12,7 +12,7 @@ package import Training
 /// tokens [N, T]; y [N, T, H]; c [N, T, A]; logits [N, T, V]. Without attention logits = y W + b. What attention looks at does not enter
 /// the recurrence, so that a whole target runs through the fused layers at once.
 package struct EncoderDecoder: Sendable {
-  package var encoder: any SourceEncoder
+  package var encoder: any EncoderNetwork
   /// V.
   package var tokenCount: Int
   package var embeddingSize: Int
@@ -25,7 +25,7 @@ package struct EncoderDecoder: Sendable {
   package var seed: UInt64
 
   package init(
-    encoder: any SourceEncoder,
+    encoder: any EncoderNetwork,
     tokenCount: Int,
     embeddingSize: Int,
     stack: RecurrentStack,

@@ -25,7 +25,9 @@ struct SequenceFolder {
   var training: ModelManifest.TrainingRecord
   var metrics: [String: Double]
   var description: String
-  /// Inputs of `main` by name, to which its answers are kept as `golden.npz`.
+  /// Inputs of one example by name, of the encoder where there is one; what `main` makes of it is kept as `golden.npz`.
+  ///
+  /// States that are not given start as zeros; a decoder with an encoder reads the start token.
   var examples: [String: Tensor]
 
   /// Writes graphs, vocabularies, `model.json` and `golden.npz`.
@@ -63,19 +65,38 @@ struct SequenceFolder {
   }
 
   private func golden() throws -> ModelFolder.Golden {
-    var feeds: [ValueID: Tensor] = [:]
-    var inputs: [NPZ.Entry] = []
-    for input in main.inputs {
-      guard let tensor = examples[main[input].name] else {
-        throw FormatError("model folder", "no example for input \(main[input].name)")
-      }
-      feeds[input] = tensor
-      inputs.append(NPZ.Entry(main[input].name, tensor))
+    var examples = examples
+    if let encoder {
+      for (name, tensor) in try Self.run(encoder, examples).outputs { examples[name] = tensor }
+      examples["tokens"] = Tensor([Int64(format.start ?? Vocabulary.start)], [1, 1])
     }
-    let answers = try Session(main).run(main.outputs, feeds: feeds)
+    for state in format.state where examples[state.input] == nil {
+      let input = main.inputs.first { main[$0].name == state.input }
+      let sizes = input.flatMap { main[$0].type.shape.dimensions }?.dropFirst() ?? []
+      examples[state.input] = Tensor(zeros: .float32, Shape([1] + sizes.map { $0.size ?? 1 }))
+    }
+    let (inputs, outputs) = try Self.run(main, examples)
     return ModelFolder.Golden(
-      inputs: inputs,
-      outputs: zip(main.outputs, answers).map { NPZ.Entry(main[$0].name, $1) }
+      inputs: inputs.map { NPZ.Entry($0.name, $0.tensor) },
+      outputs: outputs.map { NPZ.Entry($0.name, $0.tensor) }
     )
+  }
+
+  private typealias Named = (name: String, tensor: Tensor)
+
+  /// Runs a graph on the tensors that are named like its inputs.
+  private static func run(
+    _ graph: Graph,
+    _ examples: [String: Tensor]
+  ) throws -> (inputs: [Named], outputs: [Named]) {
+    let inputs = try graph.inputs.map { id -> Named in
+      guard let tensor = examples[graph[id].name] else {
+        throw FormatError("model folder", "no example for input \(graph[id].name)")
+      }
+      return (graph[id].name, tensor)
+    }
+    let feeds = Dictionary(uniqueKeysWithValues: zip(graph.inputs, inputs.map(\.tensor)))
+    let answers = try Session(graph).run(graph.outputs, feeds: feeds)
+    return (inputs, zip(graph.outputs, answers).map { (graph[$0].name, $1) })
   }
 }

@@ -18,7 +18,7 @@ package struct EncodedSource: Sendable {
 }
 
 /// The first half of an encoder-decoder network.
-package protocol SourceEncoder: Sendable {
+package protocol EncoderNetwork: Sendable {
   /// Whether steps of the memory may be padding.
   var hasMask: Bool { get }
   /// A, numbers of each step of the memory.
@@ -38,7 +38,7 @@ package protocol SourceEncoder: Sendable {
 /// Reads a sentence: embedding and the same recurrent layers as the decoder has; the decoder starts from their last states.
 ///
 /// `source` int64 [N, S], `source_lengths` int32 [N]; memory: what the top layer gives, [N, S, H].
-package struct TextEncoder: SourceEncoder {
+package struct TextEncoder: EncoderNetwork {
   package var tokenCount: Int
   package var embeddingSize: Int
   package var units: Int
@@ -86,7 +86,7 @@ package struct TextEncoder: SourceEncoder {
 ///
 /// `image` float32 [N, C, H, W]; memory [N, S, F] with the S places of the grid as steps and its F filters as numbers. Each layer of the
 /// decoder starts from tanh(mean W + b) of the grid's mean.
-package struct ImageEncoder: SourceEncoder {
+package struct ImageEncoder: EncoderNetwork {
   /// C, H, W.
   package var imageSizes: [Int]
   /// Filters of the convolutions, 3x3; each is followed by a 2x2 max pooling.
