@@ -66,11 +66,24 @@ package struct LayerContext: Sendable {
     isTrainable: Bool = true,
     isDecayed: Bool = false
   ) throws(GraphError) -> ValueID {
-    let fullName = scopedName(name)
     let initial =
       drawsInitialValues
-      ? initializer.tensor(shape, seed: seed, name: fullName) : Tensor(zeros: .float32, shape)
-    let id = try graph.variable(fullName, initial, trainable: isTrainable)
+      ? initializer.tensor(shape, seed: seed, name: scopedName(name))
+      : Tensor(zeros: .float32, shape)
+    return try variable(name, initial: initial, isTrainable: isTrainable, isDecayed: isDecayed)
+  }
+
+  /// Adds a variable with a given initial value, as pre-trained vectors; zeros like it in a graph that draws no initial values.
+  ///
+  /// - Throws: `GraphError.duplicateName` where the scope has such a variable already.
+  package mutating func variable(
+    _ name: String,
+    initial: Tensor,
+    isTrainable: Bool = true,
+    isDecayed: Bool = false
+  ) throws(GraphError) -> ValueID {
+    let start = drawsInitialValues ? initial : Tensor(zeros: initial.dtype, initial.shape)
+    let id = try graph.variable(scopedName(name), start, trainable: isTrainable)
     if isDecayed { decayedVariables.append(id) }
     return id
   }

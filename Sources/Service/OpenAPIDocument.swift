@@ -132,12 +132,13 @@ paths:
               columns: {summary: The same as a column, value: {inputs: [[0.0, 0.5, 1.0]]}}
               named: {summary: Several inputs, value: {instances: [{a: [1, 2], b: 7}]}}
               ids: {summary: With ids for feedback, value: {instances: [[0.0, 0.5, 1.0]], return_ids: true}}
-              image: {summary: A PNG, value: {instances: [{b64: iVBORw0KGgo=}]}}
+              image: {summary: A PNG or JPEG, value: {instances: [{b64: iVBORw0KGgo=}]}}
           application/x-npy: {schema: {type: string, contentMediaType: application/x-npy}}
           image/png: {schema: {type: string, contentMediaType: image/png}}
+          image/jpeg: {schema: {type: string, contentMediaType: image/jpeg}}
       responses: &predict
         "200":
-          description: "predictions for instances, .npy and PNG bodies; outputs for inputs."
+          description: "predictions for instances, .npy and image bodies; outputs for inputs."
           headers: &answered
             X-Martlet-Version: {$ref: "#/components/headers/Version"}
           content:
@@ -1255,7 +1256,7 @@ components:
         signature_name: {enum: [serving_default, ""]}
         return_ids:
           description: >-
-            Whether the answer has an id for each row. For .npy and PNG bodies the header `X-Martlet-Return-Ids: true` asks for them.
+            Whether the answer has an id for each row. For .npy and image bodies the header `X-Martlet-Return-Ids: true` asks for them.
           type: boolean
           default: false
         instances:

@@ -28,15 +28,16 @@ package final class Evaluator {
       session: session,
       inputs: graph.inputs,
       loss: graph.loss,
-      correct: graph.correct
+      correct: graph.correct,
+      updates: graph.updates
     )
   }
 
-  /// Gives the model's variables the values of those names.
+  /// Gives the model's variables the values of those names; carried state stays, for it belongs to the examples.
   ///
   /// - Throws: `TrainingError.checkpoint` for a variable without a value.
   package func setVariables(_ values: [String: Tensor]) throws {
-    for variable in graph.graph.variables {
+    for variable in graph.graph.variables where !graph.carried.contains(variable) {
       guard let value = values[graph.graph[variable].name] else {
         throw TrainingError.checkpoint("no value for variable \(graph.graph[variable].name)")
       }
@@ -51,14 +52,22 @@ package final class Evaluator {
     _ examples: any ExampleSource,
     control: TrainingControl? = nil
   ) throws -> EvaluationMetrics {
+    try evaluate(ExampleBatches(examples, batchSize: batchSize, seed: nil), control: control)
+  }
+
+  /// Loss and accuracy over one pass of batches, weighted as they say: by token or by example.
+  ///
+  /// - Throws: As `evaluate(_:control:)`.
+  package func evaluate(
+    _ batches: any BatchSource,
+    control: TrainingControl? = nil
+  ) throws -> EvaluationMetrics {
     var totals = EpochTotals()
-    let all = Array(0..<examples.count)
-    for start in stride(from: 0, to: all.count, by: batchSize) {
+    for batch in batches.batches(inPass: 0) {
       try control?.throwIfStopped()
       yield?()
-      let indices = all[start..<min(start + batchSize, all.count)]
-      let (loss, correct) = try runner.run(examples, indices)
-      totals.add(loss: loss, correct: correct, examples: indices.count)
+      let (loss, correct) = try runner.run(batches, batch)
+      totals.add(loss: loss, correct: correct, examples: batch.weight)
     }
     return totals.metrics(countsCorrect: graph.correct != nil)
   }

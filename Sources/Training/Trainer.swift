@@ -11,12 +11,13 @@ package final class Trainer {
   package let options: TrainingOptions
   package let session: Session
 
-  private let examples: any ExampleSource
-  private let validation: (any ExampleSource)?
+  private let batches: any BatchSource
+  private let validation: (any BatchSource)?
   private let evaluator: Evaluator?
   private let stepsPerEpoch: Int
   private var runner: BatchRunner
-  private var order: BatchOrder
+  /// The batches of the pass that the last step belongs to.
+  private var pass: (number: Int, batches: [Batch])?
   private var step = 0
   private var totals = EpochTotals()
   /// Every epoch since the very beginning, those before a checkpoint too.
@@ -24,7 +25,7 @@ package final class Trainer {
   private var best: TrainingCheckpoint.BestVariables?
   private var lastSave = ContinuousClock().now
 
-  /// Prepares a training.
+  /// Prepares a training on examples of one shape, shuffled in every pass.
   ///
   /// - Parameters:
   ///   - graph: one step.
@@ -33,7 +34,7 @@ package final class Trainer {
   ///   - evaluation: the same network in inference mode; needed for `validation`.
   ///   - validation: measured after every epoch.
   /// - Throws: `TrainingError` for impossible options or examples; `GraphError` for a graph that cannot run.
-  package init(
+  package convenience init(
     _ graph: TrainingGraph,
     options: TrainingOptions,
     examples: any ExampleSource,
@@ -41,7 +42,35 @@ package final class Trainer {
     validation: (any ExampleSource)? = nil
   ) throws {
     try options.validate()
-    guard examples.count > 0 else { throw TrainingError.data("there are no examples") }
+    try self.init(
+      graph,
+      options: options,
+      batches: ExampleBatches(examples, batchSize: options.batchSize, seed: options.seed),
+      evaluation: evaluation,
+      validation: validation.map {
+        ExampleBatches($0, batchSize: options.evaluationBatchSize, seed: nil)
+      }
+    )
+  }
+
+  /// Prepares a training on batches of any shapes; the options' batch sizes have no effect.
+  ///
+  /// - Parameters:
+  ///   - graph: one step; its loss is the mean over what a batch's weight counts.
+  ///   - options: how long and how fast.
+  ///   - batches: columns as `graph.inputs`.
+  ///   - evaluation: the same network in inference mode; needed for `validation`.
+  ///   - validation: one pass is measured after every epoch.
+  /// - Throws: `TrainingError` for impossible options or no batches; `GraphError` for a graph that cannot run.
+  package init(
+    _ graph: TrainingGraph,
+    options: TrainingOptions,
+    batches: any BatchSource,
+    evaluation: EvaluationGraph? = nil,
+    validation: (any BatchSource)? = nil
+  ) throws {
+    try options.validate()
+    guard batches.batchesPerPass > 0 else { throw TrainingError.data("there are no examples") }
     if validation != nil, evaluation == nil {
       throw TrainingError.option("validation examples need an evaluation graph")
     }
@@ -50,7 +79,7 @@ package final class Trainer {
     }
     self.graph = graph
     self.options = options
-    self.examples = examples
+    self.batches = batches
     self.validation = validation
     session = try Session(
       graph.graph,
@@ -76,12 +105,7 @@ package final class Trainer {
       updates: graph.updates,
       rate: graph.learningRate
     )
-    order = BatchOrder(
-      count: examples.count,
-      batchSize: options.batchSize,
-      seed: options.seed
-    )
-    stepsPerEpoch = options.stepsPerEpoch ?? order.batchesPerPass
+    stepsPerEpoch = options.stepsPerEpoch ?? batches.batchesPerPass
   }
 
   /// Trains until the epochs are done, early stopping ends it, or a stop is requested (a checkpoint is written then).
@@ -234,21 +258,25 @@ package final class Trainer {
 
   /// One optimisation step.
   private func runStep(epoch: Int) throws -> (loss: Float, count: Int, rate: Float) {
-    let indices = order.batch(at: step)
+    let batch = batch(at: step)
     let rate = options.schedule.rate(at: step)
     session.random = RandomState(seed: options.seed, step: UInt64(step))
-    let (loss, correct) = try runner.run(
-      examples,
-      indices,
-      pass: order.pass(at: step),
-      rate: rate
-    )
+    let (loss, correct) = try runner.run(batches, batch, rate: rate)
     guard loss.isFinite else {
       throw TrainingError.lossNotFinite(step: step + 1, epoch: epoch, loss: loss, rate: rate)
     }
-    totals.add(loss: loss, correct: correct, examples: indices.count)
+    totals.add(loss: loss, correct: correct, examples: batch.weight)
     step += 1
-    return (loss, indices.count, rate)
+    return (loss, batch.weight, rate)
+  }
+
+  /// The batch of a step, counted from 0.
+  private func batch(at step: Int) -> Batch {
+    let (number, position) = step.quotientAndRemainder(dividingBy: batches.batchesPerPass)
+    if let pass, pass.number == number { return pass.batches[position] }
+    let made = batches.batches(inPass: number)
+    pass = (number, made)
+    return made[position]
   }
 
   private func finishEpoch(

@@ -67,6 +67,10 @@ package struct EvaluationGraph: Sendable {
   package let inputs: [ValueID]
   package let loss: ValueID
   package let correct: ValueID?
+  /// Run with every batch: they carry state from one to the next.
+  let updates: [ValueID]
+  /// The variables that hold carried state.
+  let carried: Set<ValueID>
 
   /// Takes a network built in `.inference` mode; its variables get the values of the training graph's of the same names.
   package init(
@@ -79,5 +83,14 @@ package struct EvaluationGraph: Sendable {
     self.inputs = inputs
     self.loss = loss
     self.correct = correct
+    updates = context.updates
+    let graph = context.graph
+    carried = Set(
+      updates.compactMap { update in
+        // An update is an Assign, whose first operand is the variable.
+        guard case .output(let node, _) = graph[update].source else { return nil }
+        return graph[node].inputs.first ?? nil
+      }
+    )
   }
 }

@@ -9,7 +9,7 @@ let program = Program(
       martlet serve                          serve the models in models/ on http://127.0.0.1:8080
       curl localhost:8080/v1/models          see what is served
       curl localhost:8080/v1/models/mnist-mlp:predict --data-binary @digit.png
-                                             ask for a prediction: JSON, .npy or PNG
+                                             ask for a prediction: JSON, .npy, PNG or JPEG
     """,
   commands: Commands.all
 )

@@ -28,7 +28,7 @@ import Testing
       NormalisationGradientTests.batch, NormalisationGradientTests.others,
       NormalisationGradientTests.losses, MovementGradientTests.shapes,
       MovementGradientTests.slices, MovementGradientTests.pads, MovementGradientTests.indices,
-      SecondDerivativeTests.fusedGradients,
+      RecurrentGradientTests.operands, SecondDerivativeTests.fusedGradients,
     ]
     let missing = GradientRules.names.subtracting(tables.joined().map(\.op))
       .subtracting(Self.checkedElsewhere)

@@ -143,6 +143,12 @@ def models():
     case("Scatter-9", 9, "Scatter", dict(x=x[0]), initializers=dict(i=i64(1, 0, 2, 1).reshape(1, 4), u=f32(9, 8, 7, 6).reshape(1, 4)))
     case("Gemm-7", 7, "Gemm", dict(x=x[0]), initializers=dict(b=x[1], c=f32(1, 2, 3)), transB=1, alpha=0.5, beta=2.0)
     case("MaxPool-8", 8, "MaxPool", dict(x=image), kernel_shape=[2, 2])
+    sequence = r.standard_normal((4, 2, 3)).astype(np.float32)
+    weights = lambda gates: dict(w=r.standard_normal((1, gates * 2, 3)).astype(np.float32), r=r.standard_normal((1, gates * 2, 2)).astype(np.float32),
+                                 b=r.standard_normal((1, gates * 4)).astype(np.float32))
+    case("RNN-7", 7, "RNN", dict(x=sequence), 2, initializers=weights(1), hidden_size=2, activations=["Relu"], clip=0.9)
+    case("GRU-7", 7, "GRU", dict(x=sequence), 2, initializers=weights(3), hidden_size=2, linear_before_reset=1)
+    case("LSTM-7", 7, "LSTM", dict(x=sequence), 3, initializers=weights(4), hidden_size=2, direction="reverse")
     header = ("/// Models of old opsets with the outputs of onnxruntime %s. Inputs and outputs are `TensorProto`s.\nenum OldOpsets {\n  struct Case: Sendable {\n    let name: String\n    let model: String\n"
               "    let inputs: [String]\n    let outputs: [String]\n  }\n\n  static let all: [Case] = [\n" % onnxruntime.__version__)
     swift("ONNXFormatTests/Fixtures/OldOpsets.swift", header, out + ["  ]\n"])

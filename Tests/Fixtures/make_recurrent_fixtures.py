@@ -275,7 +275,7 @@ def main():
     text = (
         "// swift-format-ignore-file\n"
         "// Made by Tests/Fixtures/make_recurrent_fixtures.py: do not edit.\n\n"
-        "import GraphIR\n\n"
+        "import GraphIR\nimport TestSupport\nimport Tensors\n\n"
         f"/// RNN, GRU and LSTM: results of onnxruntime {onnxruntime.__version__}, gradients of the sum of\n"
         f"/// weights times outputs by PyTorch {torch.__version__.split('+')[0]}.\n"
         "enum RecurrentFixtures {\n  static let all: [RecurrentFixture] = [\n"

@@ -24,9 +24,10 @@ extension GradientRules {
     }
     let wanted = cell.differentiatedOperands
     let stem = c.graph.freshName(cell.gradientOp.name)
-    let names = wanted.enumerated().map { index, operand in
+    var names = wanted.enumerated().map { index, operand in
       c.isWanted(operand) ? c.graph.freshName("\(stem):\(index)") : ""
     }
+    while names.last == "" { names.removeLast() }
     let outputs = try c.graph.apply(
       cell.gradientOp,
       inputs,

@@ -54,9 +54,6 @@ extension Vocabulary {
   private static func vocabulary(
     _ document: VocabularyDocument
   ) throws(FormatError) -> Vocabulary {
-    guard document.format == formatVersion else {
-      throw refuse("'format' is \(document.format); this program reads \(formatVersion)")
-    }
     guard document.special == .fixed else {
       throw refuse(
         "'special' must be padding \(padding), unknown \(unknown), start \(start), end \(end)"

@@ -72,11 +72,20 @@ struct VocabularyDocument: Codable {
   }
 
   init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    format = try container.decode(Int.self, forKey: .format)
+    // Another format may have other keys: say so rather than name one of them.
+    guard format == Vocabulary.formatVersion else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .format,
+        in: container,
+        debugDescription: "is \(format); this program reads \(Vocabulary.formatVersion)"
+      )
+    }
     try Self.refuseUnknownKeys(
       decoder.container(keyedBy: AnyKey.self),
       CodingKeys.allCases.map(\.rawValue)
     )
-    let container = try decoder.container(keyedBy: CodingKeys.self)
     try Self.refuseUnknownKeys(
       container.nestedContainer(keyedBy: AnyKey.self, forKey: .special),
       Special.CodingKeys.allCases.map(\.rawValue)
@@ -87,7 +96,6 @@ struct VocabularyDocument: Codable {
         Words.CodingKeys.allCases.map(\.rawValue)
       )
     }
-    format = try container.decode(Int.self, forKey: .format)
     kind = try container.decode(String.self, forKey: .kind)
     special = try container.decode(Special.self, forKey: .special)
     tokens = try container.decodeIfPresent([String].self, forKey: .tokens)

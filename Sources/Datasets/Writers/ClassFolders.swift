@@ -1,10 +1,10 @@
 package import Storage
 
-/// PNG pictures in folders named as their classes, `<folder>/<class>/<picture>.png`: what is packed into a tar archive to train on.
+/// PNG and JPEG pictures in folders named as their classes, `<folder>/<class>/<picture>.jpg`: what is packed into a tar archive to train on.
 package struct ClassFolders: Equatable, Sendable {
   /// A picture on the disk.
   package struct Picture: Equatable, Sendable {
-    /// `<class>/<picture>.png`.
+    /// `<class>/<picture>.jpg`.
     package let name: String
     package let path: String
     package let byteCount: Int
@@ -19,7 +19,7 @@ package struct ClassFolders: Equatable, Sendable {
 
   /// Lists a folder; hidden files are left out.
   ///
-  /// - Throws: `FormatError` that names what is no class folder or no PNG picture, or what cannot be read.
+  /// - Throws: `FormatError` that names what is no class folder or no picture, or what cannot be read.
   package init(_ folder: String) throws(FormatError) {
     var pictures: [Picture] = []
     var classCount = 0
@@ -47,16 +47,16 @@ package struct ClassFolders: Equatable, Sendable {
     self.classCount = classCount
   }
 
-  private static let expected = "expected a folder for each class with PNG pictures in it"
+  private static let expected = "expected a folder for each class with PNG or JPEG pictures in it"
 
   private static func visibleNames(in folder: String) throws(FormatError) -> [String] {
     try FileAccess.names(in: folder).filter { !$0.utf8.starts(with: ".".utf8) && $0 != "__MACOSX" }
   }
 
   private static func picture(_ name: String, _ path: String) throws(FormatError) -> Picture {
-    guard case .file(let byteCount) = try FileKind(path), name.lowercased().hasSuffix(".png") else {
-      throw FormatError("pictures", "\(path) is not a PNG picture; \(expected)")
-    }
+    guard case .file(let byteCount) = try FileKind(path),
+      ImageDecoder.endings.contains(where: { name.lowercased().hasSuffix($0) })
+    else { throw FormatError("pictures", "\(path) is not a PNG or JPEG picture; \(expected)") }
     return Picture(name: name, path: path, byteCount: byteCount)
   }
 }

@@ -62,7 +62,9 @@ struct RecurrentOperands {
     context.hasOutput(slot) ? context.outputFloats(slot) + direction * count : nil
   }
 
-  /// The kernels' view of one direction. `packsWeights`: constant weights are packed, once for all plans.
+  /// The kernels' view of one direction.
+  ///
+  /// `packsWeights`: constant weights are packed, once for all plans.
   func shape(_ direction: Int, packsWeights: Bool) -> ck_recurrent {
     typealias Operand = RecurrentCell.Operand
     let gates = cell.gateCount

@@ -13,6 +13,8 @@ package enum Initializer: Sendable, Hashable {
   case varianceScaling(VarianceScaling)
   /// Orthonormal rows or columns, whichever are fewer, times a gain (Saxe, McClelland, Ganguli 2013).
   case orthogonal(gain: Float = 1)
+  /// A tensor [D, G H, H] of recurrent weights: every gate's matrix [H, H] is orthogonal (Henaff, Szlam, LeCun 2016).
+  case orthogonalGates(gain: Float = 1)
 
   package static let zeros = Initializer.constant(0)
   package static let ones = Initializer.constant(1)
@@ -40,6 +42,8 @@ package enum Initializer: Sendable, Hashable {
       return scaling.initializer(for: shape).tensor(shape, &random)
     case .orthogonal(let gain):
       return orthogonalTensor(shape, gain: gain, &random)
+    case .orthogonalGates(let gain):
+      return orthogonalGatesTensor(shape, gain: gain, &random)
     }
   }
 

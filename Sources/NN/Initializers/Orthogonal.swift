@@ -32,6 +32,20 @@ func orthogonalTensor(_ shape: Shape, gain: Float, _ random: inout Philox) -> Te
   }
 }
 
+/// [..., G H, H] as orthogonal matrices [H, H], one after the other; a last part with fewer rows has orthonormal rows.
+func orthogonalGatesTensor(_ shape: Shape, gain: Float, _ random: inout Philox) -> Tensor {
+  let columns = shape.dimensions.last ?? 1
+  var rest = columns == 0 ? 0 : shape.elementCount / columns
+  var elements: [Float] = []
+  while rest > 0 {
+    let rows = min(rest, columns)
+    let block = orthogonalTensor([rows, columns], gain: gain, &random)
+    elements += block.elements(of: Float.self)
+    rest -= rows
+  }
+  return Tensor(elements, shape)
+}
+
 private func dot(_ a: [Double], _ b: [Double]) -> Double {
   zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
 }

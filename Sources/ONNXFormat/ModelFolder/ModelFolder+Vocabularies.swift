@@ -1,9 +1,7 @@
+package import Datasets
 package import Storage
 
 extension ModelFolder {
-  /// Bytes that a vocabulary file may have.
-  package static let vocabularyByteCountMax = 1 << 24
-
   /// The name under which a vocabulary is written.
   static func vocabularyFile(_ side: ModelManifest.TextSide) -> String {
     "\(side.rawValue)-vocabulary.json"
@@ -17,8 +15,16 @@ extension ModelFolder {
     return try bytes(
       of: entry.file,
       sha256: entry.sha256,
-      byteCountMax: Self.vocabularyByteCountMax
+      byteCountMax: Vocabulary.fileByteCountMax
     )
+  }
+
+  /// A vocabulary of the model; `nil` where it has none.
+  ///
+  /// - Throws: As `vocabularyBytes(_:)`, and for a file that is no vocabulary.
+  package func vocabulary(_ side: ModelManifest.TextSide) throws(FormatError) -> Vocabulary? {
+    guard let bytes = try vocabularyBytes(side) else { return nil }
+    return try Vocabulary.read(bytes)
   }
 
   /// The bytes of every vocabulary, by side: what a version that is derived from this one is written with.

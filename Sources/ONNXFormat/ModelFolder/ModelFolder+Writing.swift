@@ -1,3 +1,4 @@
+import Datasets
 import Glibc
 package import GraphIR
 import Storage
@@ -49,10 +50,10 @@ extension ModelFolder {
     }
     manifest.text = nil
     for (side, bytes) in vocabularies {
-      guard bytes.count <= vocabularyByteCountMax else {
+      guard bytes.count <= Vocabulary.fileByteCountMax else {
         throw FormatError(
           "model folder",
-          "the \(side.rawValue) vocabulary has \(bytes.count) bytes; at most \(vocabularyByteCountMax)"
+          "the \(side.rawValue) vocabulary has \(bytes.count) bytes; at most \(Vocabulary.fileByteCountMax)"
         )
       }
       var text = manifest.text ?? .init()

@@ -1,3 +1,4 @@
+import Datasets
 import HTTP
 import Tensors
 
@@ -23,7 +24,7 @@ struct RowCollector {
         "\(name) is an image, but the model takes numbers: its model.json has no image preprocessing"
       )
     }
-    guard request.mayReadSlowly || ImageInput.pixelCount(bytes) <= inlineImagePixels else {
+    guard request.mayReadSlowly || ImageDecoder.pixelCount(bytes) <= inlineImagePixels else {
       throw ReadsSlowly()
     }
     let staging = request.inputs[images.input]

@@ -1,5 +1,5 @@
 import Datasets
-import Engine
+package import Engine
 import GraphIR
 import HTTP
 import ONNXFormat
@@ -10,8 +10,13 @@ import Tensors
 package struct CheckpointLoader: ModelLoader {
   /// Threads that one run of a model may use.
   package var threads: Int
+  /// How many sequences step together, and the like.
+  package var decoding: DecodingLimits
 
-  package init(threads: Int = 1) { self.threads = threads }
+  package init(threads: Int = 1, decoding: DecodingLimits = DecodingLimits()) {
+    self.threads = threads
+    self.decoding = decoding
+  }
 
   package func load(_ path: String) throws -> LoadedModel {
     guard !path.hasSuffix(".onnx") else {
@@ -19,13 +24,14 @@ package struct CheckpointLoader: ModelLoader {
       return LoadedModel(try model(try ONNXReader.graph(from: bytes), manifest: nil))
     }
     let folder = try ModelFolder.open(path)
+    if let task = folder.manifest.sequenceTask { return try sequenceModel(folder, task) }
     let model = try model(try folder.graph(), manifest: folder.manifest)
     if let golden = try folder.golden() { try GoldenCheck.run(golden, on: model) }
     return LoadedModel(model, images: images(folder.manifest, model.signature))
   }
 
   /// How the model takes images, where model.json says so and the shapes agree.
-  private func images(_ manifest: ModelManifest, _ signature: ModelSignature) -> ImageInput? {
+  func images(_ manifest: ModelManifest, _ signature: ModelSignature) -> ImageInput? {
     guard let preprocessing = manifest.preprocessing?.image else { return nil }
     let size = preprocessing.channels * preprocessing.height * preprocessing.width
     let index = signature.inputs.firstIndex { field in
@@ -34,7 +40,7 @@ package struct CheckpointLoader: ModelLoader {
     }
     guard let index else { return nil }
     return ImageInput(input: index) { bytes in
-      try preprocessing.tensor(from: PNG.decode([UInt8](bytes))).elements(of: Float.self)
+      try preprocessing.tensor(from: ImageDecoder.decode([UInt8](bytes))).elements(of: Float.self)
     }
   }
 
@@ -45,11 +51,8 @@ package struct CheckpointLoader: ModelLoader {
 
   /// The graph's signature with what the manifest says about it.
   func signature(of graph: Graph, _ manifest: ModelManifest?) throws -> ModelSignature {
-    func fields(_ ids: [ValueID]) -> [ModelSignature.Field] {
-      ids.map { .init(graph[$0].name, graph[$0].type.dtype, graph[$0].type.shape) }
-    }
-    let inputs = fields(graph.inputs)
-    let outputs = fields(graph.outputs)
+    let inputs = graph.inputs.map { graph.field($0) }
+    let outputs = graph.outputs.map { graph.field($0) }
     guard !inputs.isEmpty, !outputs.isEmpty else {
       throw ServiceError.invalid("the graph has no inputs or no outputs")
     }
@@ -71,7 +74,8 @@ package struct CheckpointLoader: ModelLoader {
       inputs: inputs,
       outputs: outputs,
       roles: roles,
-      labels: manifest.labels,
+      // The labels of sequences are not those of rows.
+      labels: manifest.sequenceTask == nil ? manifest.labels : nil,
       isMultiLabel: manifest.task == FineTuningSpecification.Objective.multiLabel.rawValue,
       isRegression: manifest.task == "regression"
     )

@@ -64,6 +64,7 @@ package final class ModelHost: Sendable {
     sequences = loaded.sequences.map {
       SequenceHost($0, metrics: metrics.sequences, limits: limits)
     }
+    loaded.sequences?.attach(load)
     if sequences == nil { try lane.warmUp() }
   }
 }

@@ -28,6 +28,14 @@ package protocol SequenceBackend: Sendable {
     _ parameters: SequenceParameters,
     _ sink: any SequenceSink
   )
+
+  /// Tells where the load that the model makes is counted, once it is served.
+  func attach(_ load: ServingLoad)
+}
+
+extension SequenceBackend {
+  /// Counts nothing.
+  package func attach(_ load: ServingLoad) {}
 }
 
 /// Where an answer goes while it is made.

@@ -1,9 +1,15 @@
-import Storage
+package import Storage
 
 /// One file of a zip archive, inflated.
-struct ZipFile: Equatable {
-  let name: String
-  let bytes: [UInt8]
+package struct ZipFile: Sendable, Equatable {
+  /// The path in the archive; a folder's ends in `/`.
+  package let name: String
+  package let bytes: [UInt8]
+
+  package init(name: String, bytes: [UInt8]) {
+    self.name = name
+    self.bytes = bytes
+  }
 }
 
 /// Numbers of PKWARE's APPNOTE.TXT 6.3 that reader and writer share.
@@ -21,13 +27,13 @@ enum ZipLayout {
 }
 
 /// Reads archives without zip64, encryption or parts.
-enum ZipReader {
+package enum ZipReader {
   /// Inflates every file, in all to at most `byteCountMax` bytes.
   ///
   /// The central directory at the end is what counts.
   ///
-  /// - Throws: `FormatError` for damage, a wrong checksum or size, or a limit exceeded.
-  static func read(_ bytes: [UInt8], byteCountMax: Int) throws(FormatError) -> [ZipFile] {
+  /// - Throws: `FormatError` for damage, a wrong checksum or size, zip64, or a limit exceeded.
+  package static func read(_ bytes: [UInt8], byteCountMax: Int) throws(FormatError) -> [ZipFile] {
     let end = try endRecord(bytes)
     let count = end.count
     var position = end.directory
@@ -183,11 +189,11 @@ enum ZipReader {
 }
 
 /// Writes archives of deflated files, all dated 1980-01-01, so that equal content gives equal bytes.
-enum ZipWriter {
+package enum ZipWriter {
   /// The archive of `files` in their order.
   ///
   /// - Throws: `FormatError` for a repeated name, too many files, or an archive of 4 GiB and more.
-  static func write(_ files: [ZipFile]) throws(FormatError) -> [UInt8] {
+  package static func write(_ files: [ZipFile]) throws(FormatError) -> [UInt8] {
     guard files.count <= ZipLayout.fileCountMax else {
       throw FormatError("zip", "\(files.count) files; at most \(ZipLayout.fileCountMax)")
     }

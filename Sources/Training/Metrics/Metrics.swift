@@ -6,10 +6,12 @@ import Tensors
 package enum Metrics {
   /// Adds the number of rows whose largest logit is the label's: a float32 scalar.
   ///
-  /// logits [N, K], labels [N] int64.
+  /// logits [N, K] or [N, T, K], labels int64 of the same shape without K; `weights`, float32 of the labels' shape, are what each row
+  /// counts (0 for padding), 1 where there are none.
   package static func correctCount(
     logits: ValueID,
     labels: ValueID,
+    weights: ValueID? = nil,
     in context: inout LayerContext
   ) throws(GraphError) -> ValueID {
     let best = try context.apply(
@@ -17,7 +19,8 @@ package enum Metrics {
       logits,
       attributes: ["axis": .int(-1), "keepdims": .int(0)]
     )
-    let hits = try context.apply("CastLike", context.apply("Equal", best, labels), logits)
+    var hits = try context.apply("CastLike", context.apply("Equal", best, labels), logits)
+    if let weights { hits = try context.apply("Mul", hits, weights) }
     return try context.apply("ReduceSum", hits, attributes: ["keepdims": .int(0)])
   }
 }
@@ -48,5 +51,19 @@ package struct ConfusionMatrix: Sendable, Equatable {
     let total = counts.reduce(0, +)
     guard total > 0 else { return nil }
     return Double((0..<classCount).reduce(0) { $0 + self[$1, $1] }) / Double(total)
+  }
+
+  /// The mean over the classes of 2 P R / (P + R); a class that is neither expected nor predicted is left out.
+  ///
+  /// `nil` without predictions.
+  package var macroF1: Double? {
+    var scores: [Double] = []
+    for label in 0..<classCount {
+      let expected = (0..<classCount).reduce(0) { $0 + self[label, $1] }
+      let predicted = (0..<classCount).reduce(0) { $0 + self[$1, label] }
+      guard expected + predicted > 0 else { continue }
+      scores.append(2 * Double(self[label, label]) / Double(expected + predicted))
+    }
+    return scores.isEmpty ? nil : scores.reduce(0, +) / Double(scores.count)
   }
 }

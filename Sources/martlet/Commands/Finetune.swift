@@ -15,7 +15,7 @@ struct Finetune: Command {
     ],
     flags: connectionFlags + sourceFlags + actionFlags + FinetuneFlags.all,
     notes: """
-      PATH is JSONL, CSV, .npz or .tar, sent as it is, or a folder of class folders with PNG pictures. What is not said,
+      PATH is JSONL, CSV, .npz or .tar, sent as it is, or a folder of class folders with PNG or JPEG pictures. What is not said,
       the server chooses. Ctrl-C only stops watching: the job goes on. The token is also read from
       \(AdminFlags.environmentVariable). Exit code: 0 the job succeeded, 1 it did not or the server refused, 2 wrong usage,
       130 detached.

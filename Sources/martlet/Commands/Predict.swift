@@ -1,6 +1,7 @@
 import CommandLineTool
 import Glibc
 import HTTP
+import ONNXFormat
 import Service
 import Storage
 
@@ -14,13 +15,15 @@ struct Predict: Command {
     "ask a model once: a file or the standard input in, JSON out",
     positionals: [
       .init("MODEL", ModelLocation.help),
-      .init("FILE", "JSON, .npy or PNG (default: the standard input)", isRequired: false),
+      .init("FILE", "JSON, .npy, PNG or JPEG (default: the standard input)", isRequired: false),
     ],
     notes: "example: martlet predict lenet5 docs/digit-7.png"
   )
 
   func run(_ arguments: Arguments) throws -> Int32 {
-    let path = try ModelLocation.open(arguments.positional(0) ?? "").path
+    let found = try ModelLocation.open(arguments.positional(0) ?? "")
+    let path = found.path
+    let verb = found.folder?.manifest.sequenceTask?.verb ?? "predict"
     let body = try Self.body(arguments.positional(1))
     // models/NAME/VERSION or FOLDER/NAME.onnx, as the server finds them.
     let parts = path.split(separator: "/", omittingEmptySubsequences: true).map(String.init)
@@ -51,7 +54,7 @@ struct Predict: Command {
     }
     let response = try HTTPClient(port: server.port, timeoutSeconds: 300).send(
       "POST",
-      "/v1/models/\(target):predict",
+      "/v1/models/\(target):\(verb)",
       body: body
     )
     guard response.status == 200 else {

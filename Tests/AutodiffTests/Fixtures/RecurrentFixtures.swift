@@ -2,6 +2,8 @@
 // Made by Tests/Fixtures/make_recurrent_fixtures.py: do not edit.
 
 import GraphIR
+import TestSupport
+import Tensors
 
 /// RNN, GRU and LSTM: results of onnxruntime 1.31.1, gradients of the sum of
 /// weights times outputs by PyTorch 2.13.0.

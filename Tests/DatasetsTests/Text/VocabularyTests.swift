@@ -40,8 +40,8 @@ import Testing
   private static let special = #""special":{"padding":0,"unknown":1,"start":2,"end":3}"#
 
   @Test(arguments: [
-    ("{}", "'format'"),
-    (#"{"format":2,"kind":"words",\#(special)}"#, "'format' is 2"),
+    ("{}", "'format' is missing"),
+    (#"{"format":2,"kind":"words",\#(special)}"#, "'format': is 2"),
     (#"{"format":1,"kind":"runes",\#(special)}"#, "'kind' is 'runes'"),
     (#"{"format":1,"kind":"characters","tokens":[],"special":{"padding":0}}"#, "'unknown'"),
     (

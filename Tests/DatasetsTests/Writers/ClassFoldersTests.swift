@@ -24,15 +24,17 @@ import Testing
 
   @Test func picturesAreListedByTheBytesOfTheirNames() throws {
     try make("")
-    try make("dogs", ["b.png", "a.PNG"])
+    try make("dogs", ["b.png", "a.PNG", "c.jpg", "d.JPEG"])
     try make("Cats", ["10.png", "9.png", ".DS_Store"])
     try make(".git", ["x"])
     try make("empty")
     let listed = try ClassFolders(root)
     #expect(
-      listed.pictures.map(\.name) == ["Cats/10.png", "Cats/9.png", "dogs/a.PNG", "dogs/b.png"]
+      listed.pictures.map(\.name) == [
+        "Cats/10.png", "Cats/9.png", "dogs/a.PNG", "dogs/b.png", "dogs/c.jpg", "dogs/d.JPEG",
+      ]
     )
-    #expect(listed.pictures.map(\.byteCount) == [1, 2, 2, 1])
+    #expect(listed.pictures.map(\.byteCount) == [1, 2, 2, 1, 3, 4])
     #expect(listed.pictures[0].path == "\(root)/Cats/10.png")
     #expect(listed.classCount == 2)
   }
@@ -47,10 +49,10 @@ import Testing
 
   @Test func otherPicturesAndDeeperFoldersAreRefused() throws {
     try make("")
-    try make("cats", ["1.jpg"])
+    try make("cats", ["1.gif"])
     let error = #expect(throws: FormatError.self) { try ClassFolders(self.root) }
-    #expect(error?.detail.contains("\(root)/cats/1.jpg is not a PNG picture") == true)
-    unlink("\(root)/cats/1.jpg")
+    #expect(error?.detail.contains("\(root)/cats/1.gif is not a PNG or JPEG picture") == true)
+    unlink("\(root)/cats/1.gif")
     try make("cats/deep.png")
     #expect(throws: FormatError.self) { try ClassFolders(self.root) }
   }

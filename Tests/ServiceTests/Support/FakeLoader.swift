@@ -1,3 +1,4 @@
+import Datasets
 import Glibc
 import Storage
 
@@ -17,7 +18,7 @@ struct FakeLoader: ModelLoader {
     let words = text.split(separator: " ").map(String.init)
     let signature: ModelSignature
     switch words[0] {
-    case "plain", "slow": signature = FakeModel.plain
+    case "plain", "slow", "picture": signature = FakeModel.plain
     case "classifier", "image": signature = FakeModel.classifier
     case "tags": signature = FakeModel.tags
     case "regressor": signature = FakeModel.regressor
@@ -32,6 +33,15 @@ struct FakeLoader: ModelLoader {
       log: log,
       delayMilliseconds: words[0] == "slow" ? 50 : 0
     )
+    if words[0] == "picture" {
+      // A picture becomes its first three samples.
+      return LoadedModel(
+        model,
+        images: ImageInput(input: 0) {
+          try ImageDecoder.decode([UInt8]($0)).pixels.prefix(3).map(Float.init)
+        }
+      )
+    }
     guard words[0] == "image" else { return LoadedModel(model) }
     // An image of any content becomes the row 1, 2, number of bytes.
     return LoadedModel(model, images: ImageInput(input: 0) { [1, 2, Float($0.count)] })

@@ -116,6 +116,10 @@ struct JPEGScanReader {
   }
 
   private func damage(_ damage: JPEGDamage, _ row: Int, _ column: Int) -> FormatError {
-    FormatError("jpeg", at: end, "scan data before this byte, unit \(column) of row \(row): \(damage.detail)")
+    FormatError(
+      "jpeg",
+      at: end,
+      "scan data before this byte, unit \(column) of row \(row): \(damage.detail)"
+    )
   }
 }

@@ -47,9 +47,7 @@ struct JPEGSegment {
       )
     }
     let start = position + 1
-    if marker == Marker.startOfImage || marker == Marker.endOfImage || marker == Marker.temporary
-      || Marker.restarts.contains(marker)
-    {
+    guard !JPEGSegment.isAlone(marker) else {
       body = start..<start
       return
     }
@@ -65,6 +63,12 @@ struct JPEGSegment {
       )
     }
     body = start + 2..<start + count
+  }
+
+  /// Whether neither length nor body follow a marker.
+  static func isAlone(_ marker: UInt8) -> Bool {
+    marker == Marker.startOfImage || marker == Marker.endOfImage || marker == Marker.temporary
+      || Marker.restarts.contains(marker)
   }
 
   /// A big-endian number of two bytes, which must be there.

@@ -12,7 +12,7 @@ package struct ExampleUpload: Sendable {
 
   /// Looks a path up; nothing but the sizes is read yet.
   ///
-  /// - Throws: `FormatError` where it is neither, or the folder is none of class folders with PNG pictures.
+  /// - Throws: `FormatError` where it is neither, or the folder is none of class folders with pictures.
   package init(_ path: String) throws(FormatError) {
     let name = path.split(separator: "/").last.map(String.init) ?? ""
     var content = UploadBody()

@@ -123,7 +123,7 @@ struct ExampleBuilder {
     )
   }
 
-  /// Adds a PNG picture as one input, prepared as the model wants it.
+  /// Adds a picture file as one input, prepared as the model wants it.
   mutating func appendPicture(
     _ file: [UInt8],
     field: String = "input"
@@ -135,7 +135,7 @@ struct ExampleBuilder {
         got: "a picture"
       )
     }
-    let pixels = file.withUnsafeBytes(ImageInput.pixelCount)
+    let pixels = file.withUnsafeBytes(ImageDecoder.pixelCount)
     guard file.count <= limits.pictureBytes, pixels <= limits.picturePixels else {
       throw ExampleFault(
         field,
@@ -143,7 +143,7 @@ struct ExampleBuilder {
         got: "\(pixels) pixels in \(file.count) bytes"
       )
     }
-    let picture = try ExampleFault.within(field) { try PNG.decode(file) }
+    let picture = try ExampleFault.within(field) { try ImageDecoder.decode(file) }
     try append(picture, field: field)
   }
 

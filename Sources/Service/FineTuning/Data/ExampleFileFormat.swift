@@ -1,3 +1,5 @@
+import Datasets
+
 /// The format of a file of examples, told by its first bytes, with its name as a help where text looks alike.
 enum ExampleFileFormat: Equatable {
   case jsonLines
@@ -12,7 +14,7 @@ enum ExampleFileFormat: Equatable {
 
   /// What files may be, for messages.
   static let known =
-    "JSONL, CSV, .npz, or a .tar of class folders with PNG pictures or of idx files (.gz of these too)"
+    "JSONL, CSV, .npz, or a .tar of class folders with PNG or JPEG pictures or of idx files (.gz of these too)"
 
   /// Tells the format.
   ///
@@ -33,7 +35,7 @@ enum ExampleFileFormat: Equatable {
     } else if lower.hasSuffix(".tar") || lower.hasSuffix(".tar.gz") || lower.hasSuffix(".tgz") {
       // Archives of before 1988 have no mark; the checksum of their first header decides.
       self = .tar
-    } else if ImageInput.isPNG(head) {
+    } else if ImageDecoder.isPicture(head) {
       throw refuse("a single picture")
     } else if head.starts(with: [0x93] + Array("NUMPY".utf8)) {
       throw refuse("a single array: save inputs and labels with numpy.savez")

@@ -1,16 +1,18 @@
+import Datasets
 import HTTP
 
 /// What a prediction's body is, by its content type or, where that says nothing, by its first bytes.
 enum BodyKind {
   case json
   case npy
-  case png
+  /// A picture: PNG or JPEG.
+  case image
 
   /// - Throws: `ServiceError` 415 for a type that no model takes.
   init(_ request: Request) throws(ServiceError) {
     let body = request.body
-    if ImageInput.isPNG(body) {
-      self = .png
+    if ImageDecoder.isPicture(body) {
+      self = .image
     } else if body.starts(with: [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]) {
       self = .npy
     } else if let type = request.headers["content-type"] {
@@ -26,7 +28,11 @@ enum BodyKind {
     let type = BorrowedBytes(UnsafeRawBufferPointer(rebasing: value.buffer[0..<end]))
     if type.equalsIgnoringCase("application/json") { return .json }
     if type.equalsIgnoringCase("application/x-npy") { return .npy }
-    if type.equalsIgnoringCase("image/png") { return .png }
+    // The first bytes of the body say which it really is; "image/jpg" is a common mistake.
+    for picture: StaticString in ["image/png", "image/jpeg", "image/jpg"]
+    where type.equalsIgnoringCase(picture) {
+      return .image
+    }
     // What curl and browsers send where nobody chose.
     for other: StaticString in [
       "application/x-www-form-urlencoded", "text/plain", "application/octet-stream", "text/json",
@@ -37,7 +43,7 @@ enum BodyKind {
     let shown = String(decoding: type.buffer.prefix(100), as: UTF8.self)
     throw ServiceError(
       .unsupportedMediaType,
-      "content type '\(shown)' is not supported: send application/json, application/x-npy or image/png"
+      "content type '\(shown)' is not supported: send application/json, application/x-npy, image/png or image/jpeg"
     )
   }
 

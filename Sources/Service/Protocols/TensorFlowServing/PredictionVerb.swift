@@ -54,7 +54,7 @@ enum PredictionVerb {
     case .npy:
       pending.returnsIDs = try FeedbackRequest.wantsIDs(request)
       try ArrayBody(collector: host.collector).read(request.body, into: pending)
-    case .png:
+    case .image:
       guard pending.inputs.count == 1 else {
         throw ServiceError.invalid("the model has several inputs: send JSON")
       }

@@ -30,7 +30,7 @@ extension Responder {
     var headers = ResponseHeaders()
     if let seconds = error.retryAfterSeconds { headers.add("Retry-After", String(seconds)) }
     if error.status == .unsupportedMediaType {
-      headers.add("Accept", "application/json, application/x-npy, image/png")
+      headers.add("Accept", "application/json, application/x-npy, image/png, image/jpeg")
     }
     respond(error.status, .json, headers: headers) { buffer in
       buffer.append("{\"error\":" as StaticString)

@@ -64,17 +64,16 @@ package final class HeldOutEvaluator {
   ) throws -> HeldOutMetrics {
     let examples = try task.checked(data, for: model)
     var sums = HeldOutSums(task: task, width: model.classCount)
-    let all = Array(0..<examples.count)
-    for start in stride(from: 0, to: all.count, by: batchSize) {
+    let batches = ExampleBatches(examples, batchSize: batchSize, seed: nil)
+    for batch in batches.batches(inPass: 0) {
       try control?.throwIfStopped()
       yield?()
-      let indices = all[start..<min(start + batchSize, all.count)]
-      let run = try runner.execute(examples, indices)
+      let run = try runner.execute(batches, batch)
       sums.add(
         loss: run.output(0).loadUnaligned(as: Float.self),
         predictions: run.outputTensor(1).elements(of: Float.self),
         labels: examples.labels,
-        rows: indices
+        rows: batch.rows
       )
     }
     return sums.metrics

@@ -50,14 +50,12 @@ struct FrozenExamples: ExampleSource {
     count = examples.count
     columns = made + [examples.columns[1]]
     var runner = BatchRunner(session: session, inputs: network.inputs, fetches: values)
-    let source = InputColumn(base: examples)
-    let all = Array(0..<examples.count)
+    let source = ExampleBatches(InputColumn(base: examples), batchSize: batchSize, seed: nil)
     var chunks = [[Tensor]](repeating: [], count: values.count)
-    for start in stride(from: 0, to: all.count, by: batchSize) {
+    for batch in source.batches(inPass: 0) {
       try control.throwIfStopped()
       options.yield?()
-      let indices = all[start..<min(start + batchSize, all.count)]
-      let run = try runner.execute(source, indices)
+      let run = try runner.execute(source, batch)
       for position in chunks.indices { chunks[position].append(run.outputTensor(position)) }
     }
     self.chunks = chunks

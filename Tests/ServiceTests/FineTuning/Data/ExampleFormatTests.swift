@@ -198,6 +198,23 @@ import Testing
     #expect(sets[0].dataset.features.elements(of: Float.self)[5] == Float(6) * Float(1.0 / 255))
   }
 
+  @Test func jpegStandsBesidePNG() throws {
+    let png = try PNG.encode(Fixtures.picture([UInt8](repeating: 200, count: 6)))
+    let archive = try TarWriter.write([
+      ("cat/1.jpg", SmallJPEG.file), ("dog/2.JPEG", SmallJPEG.file), ("owl/3.png", png),
+      ("owl/4", SmallJPEG.file),
+    ])
+    let lines = ["\"\(SmallJPEG.base64)\"", "\"\(Fixtures.base64(png))\""].map {
+      "{\"input\": {\"b64\": \($0)}, \"label\": 0}\n"
+    }
+    for (file, count) in [(archive, 4), (Array(lines.joined().utf8), 2)] {
+      let set = try read(file)
+      #expect(set.warnings.allSatisfy { !$0.contains("no pictures") })
+      let values = set.dataset.features.elements(of: Float.self)
+      #expect(values == [Float](repeating: 200 * Float(1.0 / 255), count: 6 * count))
+    }
+  }
+
   @Test func whatIsLeftOutIsSaid() throws {
     #expect(try read(Fixtures.idx(compressed: true)).warnings.count == 1)
     var files: [(String, [UInt8])] = [("set/readme.txt", Array("hello".utf8))]

@@ -52,7 +52,7 @@ import Testing
     ),
     (
       #"{"input": {"png": 1}, "label": 0}"#,
-      #"line 1, input: expected numbers or {"b64": PNG}, got another object"#
+      #"line 1, input: expected numbers or {"b64": picture}, got another object"#
     ),
     (
       #"{"input": {"b64": "!"}, "label": 0}"#,
@@ -60,7 +60,7 @@ import Testing
     ),
     (
       #"{"input": {"b64": "TWFu"}, "label": 0}"#,
-      "line 1, input: png, byte 0: the file does not start with the PNG signature"
+      "line 1, input: image, byte 0: the file does not start as PNG or JPEG does"
     ),
     (#"{"input": [1,2,3,4,5,6], "label": "bat"}"#, "line 1, label: \(known) 'bat'"),
     (#"{"input": [1,2,3,4,5,6], "label": 3}"#, "line 1, label: \(known) index 3"),

@@ -29,7 +29,7 @@ import Testing
     #expect(found[0] == "row 1, instances: expected 6 numbers ([1,2,3]), got 2 numbers")
     #expect(found[1].hasPrefix("row 3, instances: instances[0][1]: expected a number"))
     #expect(found[2].hasPrefix("row 4, instances: the value of \"b64\" is not base64"))
-    #expect(found[3].hasPrefix("row 5, instances: expected numbers or {\"b64\": PNG}"))
+    #expect(found[3].hasPrefix("row 5, instances: expected numbers or {\"b64\": picture}"))
     #expect(found[4].hasPrefix("row 6, instances: expected a number"))
     #expect(found[5].hasPrefix("row 2, label: expected one of"))
     #expect(found[6].hasPrefix("row 3, labels: expected a name or an index, got 't'"))

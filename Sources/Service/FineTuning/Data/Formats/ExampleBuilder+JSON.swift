@@ -2,7 +2,7 @@ import Tensors
 
 // The values of examples as JSON has them: the same in the rows of a file and in a request.
 extension ExampleBuilder {
-  /// Reads an input: numbers, nested or not, or a picture as `{"b64": PNG}`.
+  /// Reads an input: numbers, nested or not, or a picture as `{"b64": picture}`.
   mutating func readInput(
     _ cursor: inout JSONCursor,
     field: String = "input"
@@ -11,7 +11,7 @@ extension ExampleBuilder {
     if cursor.peek() == 0x7B {
       let file = try ExampleFault.within(field) { try cursor.binaryObject() }
       guard let file else {
-        throw ExampleFault(field, expected: "numbers or {\"b64\": PNG}", got: "another object")
+        throw ExampleFault(field, expected: "numbers or {\"b64\": picture}", got: "another object")
       }
       return try appendPicture(file, field: field)
     }

@@ -10,15 +10,15 @@ struct PictureFolders {
   /// Files that are no pictures.
   private(set) var otherCount = 0
 
-  /// Endings of pictures that cannot be read yet.
+  /// Endings of pictures that are not read.
   private static let foreignEndings = [
-    ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic",
+    ".gif", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic",
   ]
 
   /// Whether a name has the ending of a picture.
   static func isNamedAsPicture(_ name: String) -> Bool {
     let lower = name.lowercased()
-    return lower.hasSuffix(".png") || foreignEndings.contains { lower.hasSuffix($0) }
+    return (ImageDecoder.endings + foreignEndings).contains { lower.hasSuffix($0) }
   }
 
   /// Adds one file to `builder`; others than pictures are only counted.
@@ -27,7 +27,7 @@ struct PictureFolders {
     _ file: [UInt8],
     to builder: inout ExampleBuilder
   ) throws(ExampleProblems) {
-    guard Self.isNamedAsPicture(name) || file.withUnsafeBytes(ImageInput.isPNG) else {
+    guard Self.isNamedAsPicture(name) || file.withUnsafeBytes(ImageDecoder.isPicture) else {
       otherCount += 1
       return
     }
@@ -45,8 +45,12 @@ struct PictureFolders {
           got: folder.map { "a class in \(ExampleFault.quoted($0.leading))" } ?? "no folder"
         )
       }
-      guard file.withUnsafeBytes(ImageInput.isPNG) else {
-        throw ExampleFault("member", expected: "a PNG picture", got: "another format")
+      guard file.withUnsafeBytes(ImageDecoder.isPicture) else {
+        throw ExampleFault(
+          "member",
+          expected: "a \(ImageDecoder.formats) picture",
+          got: "another format"
+        )
       }
       try builder.appendPicture(file, field: "member")
       try builder.targets.append(.text(folder.label))
