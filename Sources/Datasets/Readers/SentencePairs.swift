@@ -11,7 +11,9 @@ package struct SentencePair: Sendable, Equatable {
   }
 }
 
-/// Multi30k (Elliott et al. 2016): descriptions of pictures in several languages, one file for each language, aligned by line.
+/// Multi30k: descriptions of pictures in several languages, one file for each language, aligned by line.
+///
+/// Elliott, Frank, Sima'an, Specia: Multi30K, multilingual English-German image descriptions, 2016.
 package enum Multi30k {
   /// A part of the corpus, by the name of its files.
   package enum Part: String, Sendable, CaseIterable {
