@@ -82,6 +82,8 @@ package enum Recipes {
     DatesRecipe(),
     TranslationRecipe.withAttention,
     TranslationRecipe.withoutAttention,
+    CaptionerRecipe(),
+    Flickr8kRecipe(),
   ]
 
   /// The recipe of that name.
