@@ -72,6 +72,7 @@ package struct RecipeResult: Sendable {
 package enum Recipes {
   package static let all: [any Recipe] = [
     PerceptronRecipe(),
+    AddingProblemRecipe(),
     NotesMLPRecipe(),
     ImageClassifierRecipe.mnistMLP,
     ImageClassifierRecipe.lenet5,
