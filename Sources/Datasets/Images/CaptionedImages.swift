@@ -6,7 +6,7 @@ package struct CaptionedImages: Sendable {
   /// uint8 [N, C, H, W], 0...255.
   package let pixels: Tensor
   /// Sentences about each picture, one or more.
-  package let captions: [[String]]
+  package var captions: [[String]]
 
   package var count: Int { captions.count }
   /// 1 (grey) or 3 (red, green, blue).

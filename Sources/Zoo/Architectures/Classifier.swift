@@ -51,12 +51,7 @@ package struct Classifier: Sendable {
     let probabilities = try Activation.softmax(logits, in: &context)
     try context.graph.rename(probabilities, to: "probabilities")
     context.graph.outputs = [logits, probabilities]
-    for variable in context.graph.variables {
-      guard let value = weights[context.graph[variable].name] else {
-        throw TrainingError.checkpoint("no weights for \(context.graph[variable].name)")
-      }
-      try context.graph.setInitialValue(of: variable, to: value)
-    }
+    try context.load(weights)
     return context.graph
   }
 

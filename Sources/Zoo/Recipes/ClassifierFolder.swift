@@ -26,18 +26,11 @@ enum ClassifierFolder {
     description: String,
     examples: Tensor
   ) throws {
-    let parts = path.split(separator: "/").map(String.init)
-    guard parts.count >= 2, let version = Int(parts[parts.count - 1]), version > 0 else {
-      throw FormatError(
-        "model folder",
-        "\(path) does not end in <name>/<version>, as models/mnist-mlp/1 does"
-      )
-    }
-    let parent = (path.hasPrefix("/") ? "/" : "./") + parts.dropLast().joined(separator: "/")
-    try FileAccess.createFolders(parent)
+    let place = try VersionPath(path)
+    try place.createParents()
     var manifest = ModelManifest(
-      name: parts[parts.count - 2],
-      version: version,
+      name: place.name,
+      version: place.version,
       task: "classification",
       signature: ModelManifest.Signature(of: graph),
       roles: ["logits": "logits", "probabilities": "probabilities"]

@@ -26,10 +26,7 @@ package struct ImageClassifierRecipe: Recipe {
     _ request: RecipeRequest,
     report: (RecipeEvent) throws -> Void
   ) throws -> RecipeResult {
-    if let folder = request.modelFolder, FileAccess.exists(folder) {
-      // Found out now, not after the training.
-      throw FormatError("model folder", "\(folder) is there already, and versions never change")
-    }
+    try VersionPath.checkIsFree(request.modelFolder)
     let contents = try MNISTFolder.read(dataSet, in: request.dataFolder)
     let training = contents.training.dataset.shaped(architecture.inputSizes)
     let test = contents.test.dataset.shaped(architecture.inputSizes)
@@ -52,15 +49,7 @@ package struct ImageClassifierRecipe: Recipe {
       evaluation: classifier.evaluationGraph(),
       validation: test
     )
-    if let path = request.checkpoint, FileAccess.exists(path) {
-      try trainer.resume(from: TrainingCheckpoint(contentsOf: path))
-    }
-    let ended = try trainer.run(control: request.control) { try report(.training($0)) }
-    if ended.end == .stoppedOnRequest {
-      // An unfinished network is no version of the model.
-      try report(.message("stopped after step \(ended.steps) of \(steps); no model was written"))
-      return RecipeResult(metrics: [:])
-    }
+    guard try request.train(trainer, report: report) else { return RecipeResult(metrics: [:]) }
 
     let weights = try trainer.variables()
     let evaluator = try Evaluator(classifier.evaluationGraph(), threads: request.threads)

@@ -79,6 +79,12 @@ package enum Recipes {
     ImageClassifierRecipe.fashionCNN,
     TransferRecipe(),
     DigitsTransferRecipe(),
+    CharacterModelRecipe(),
+    DatesRecipe(),
+    TranslationRecipe.withAttention,
+    TranslationRecipe.withoutAttention,
+    CaptionerRecipe(),
+    Flickr8kRecipe(),
   ]
 
   /// The recipe of that name.
