@@ -106,7 +106,10 @@ package struct EncoderDecoder: Sendable {
       memory = try context.graph.placeholder(
         Self.memoryName,
         .float32,
-        [.symbol("N"), .symbol("S"), .known(encoder.memorySize)]
+        [
+          .symbol("N"), encoder.memorySteps.map(Dimension.known) ?? .symbol("S"),
+          .known(encoder.memorySize),
+        ]
       )
       if encoder.hasMask {
         mask = try context.graph.placeholder(

@@ -24,6 +24,8 @@ package protocol EncoderNetwork: Sendable {
   var hasMask: Bool { get }
   /// A, numbers of each step of the memory.
   var memorySize: Int { get }
+  /// S, where it is the same for all sources.
+  var memorySteps: Int? { get }
 
   /// Adds the placeholders of a source, in the order of a batch's columns.
   func inputs(in context: inout LayerContext) throws(GraphError) -> [ValueID]
@@ -46,6 +48,7 @@ package struct TextEncoder: EncoderNetwork {
   package var dropout: Float
   package let hasMask = true
   package var memorySize: Int { units }
+  package let memorySteps: Int? = nil
 
   package init(tokenCount: Int, embeddingSize: Int, units: Int, dropout: Float) {
     self.tokenCount = tokenCount
@@ -95,6 +98,10 @@ package struct ImageEncoder: EncoderNetwork {
   package var dropout: Float
   package let hasMask = false
   package var memorySize: Int { filters.last ?? 0 }
+  /// Places of the last grid: every pooling halves both sides, rounded down.
+  package var memorySteps: Int? {
+    imageSizes.dropFirst().reduce(1) { $0 * ($1 >> filters.count) }
+  }
 
   package init(imageSizes: [Int], filters: [Int], dropout: Float) {
     self.imageSizes = imageSizes
