@@ -27,7 +27,7 @@ import Testing
     var random = Philox(seed: seed)
     return (0..<count).map { _ in
       switch random.below(8) {
-      case 0: [0, -0.0, -Float.infinity, 0x1p-140, -0x1p-140][random.below(5)]
+      case 0: [0, -0.0, -Float.infinity, Float.leastNonzeroMagnitude][random.below(4)]
       case 1: Float(random.below(5))
       case 2: (random.uniform() - 0.5) * 1e30
       default: random.uniform() * 4 - 2
