@@ -1,4 +1,5 @@
 import Datasets
+import NN
 import ONNXFormat
 import Storage
 import Training

@@ -82,6 +82,10 @@ package enum Recipes {
     DatesRecipe(),
     TranslationRecipe.withAttention,
     TranslationRecipe.withoutAttention,
+    SentimentRecipe(),
+    ChunkerRecipe(),
+    ForecastRecipe.airline,
+    ForecastRecipe.temperatures,
   ]
 
   /// The recipe of that name.

@@ -1,6 +1,7 @@
 package import GraphIR
 package import NN
 package import ONNXFormat
+import Tensors
 
 /// The states of a recurrent stack as inputs and outputs of a serving graph, batch first.
 ///

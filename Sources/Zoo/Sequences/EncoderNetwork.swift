@@ -1,5 +1,6 @@
 package import GraphIR
 package import NN
+import Tensors
 
 /// What an encoder makes of a source.
 package struct EncodedSource: Sendable {

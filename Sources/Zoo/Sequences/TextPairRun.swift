@@ -1,4 +1,5 @@
 import Datasets
+import GraphIR
 import NN
 import ONNXFormat
 import Storage

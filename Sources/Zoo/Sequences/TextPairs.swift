@@ -1,6 +1,5 @@
-import Datasets
-import ONNXFormat
-package import Storage
+package import Datasets
+package import ONNXFormat
 package import Tensors
 package import Training
 
