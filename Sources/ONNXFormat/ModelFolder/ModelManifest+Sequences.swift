@@ -27,8 +27,9 @@ extension ModelManifest {
     package var end: Int?
     /// Whether the encoder reads the source's tokens from last to first (Sutskever, Vinyals, Le 2014); padding stays behind.
     package var sourceReversed: Bool
-    /// Labelling: white space separates the words of a text, each word is encoded by itself with a space before it, and labelled at its
-    /// first token. Every token is labelled where this is false.
+    /// Whether words are labelled, each at its first token, and not every token.
+    ///
+    /// White space separates the words of a text; each is encoded by itself with a space before it.
     package var labelsWords: Bool
     /// Tokens of the longest source or prompt, steps of the longest series; the encoder's sources are padded to it.
     package var sourceLengthMax: Int?

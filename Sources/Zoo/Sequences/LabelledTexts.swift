@@ -8,7 +8,9 @@ package struct LabelledTexts: Sendable {
   /// 0 up.
   package var labels: [Int64]
 
-  /// Every text has a token: the unknown one, where there is nothing else. What is longer than `lengthMax` tokens is cut.
+  /// Encodes texts; what is longer than `lengthMax` tokens is cut.
+  ///
+  /// A text without tokens becomes the unknown one.
   package init(_ texts: [String], labels: [Int64], _ vocabulary: Vocabulary, lengthMax: Int) {
     tokens = texts.map { text in
       let ids = vocabulary.encode(text).ids.prefix(lengthMax).map { Int32($0) }

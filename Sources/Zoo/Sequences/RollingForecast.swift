@@ -16,6 +16,7 @@ struct RollingForecast {
   ///   - steps: of each forecast; they lie within the series.
   ///   - decoder: the network.
   ///   - format: how its numbers relate to the values, and the season.
+  /// - Throws: What the decoder throws.
   init(
     of series: [Double],
     origins: [Int],

@@ -17,7 +17,9 @@ package struct SeriesForecaster: Sendable {
   package var season: Int
   /// w, steps, at most S - 2.
   package var halfWidth: Int
-  /// Whether the network reads the logarithm of the numbers: for series whose swings grow with their level. They are above 0.
+  /// Whether the network reads the logarithm of the numbers, which are above 0.
+  ///
+  /// It is for series whose swings grow with their level.
   package var isLogarithmic: Bool
   /// The recurrent layers, forward.
   package var stack: RecurrentStack

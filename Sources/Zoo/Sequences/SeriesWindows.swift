@@ -8,15 +8,14 @@ import Tensors
 package struct SeriesWindows: Sendable {
   package let dataset: Dataset
 
-  /// Cuts windows whose forecasts are in a range of the series; each window has one such forecast at least.
+  /// Cuts windows whose forecasts are in a range of the series; `nil` where it ends before the first window does.
   ///
   /// - Parameters:
   ///   - numbers: the series as the network reads it.
   ///   - targets: places of the numbers that are forecast; none before the first of it is wasted where the series allows.
   ///   - memorySize: M.
   ///   - length: L, forecasts of one window.
-  ///   - stride: steps from one window to the next.
-  /// - Returns: `nil` where the series ends before the first window does.
+  ///   - step: from one window to the next.
   package init?(
     _ numbers: [Float],
     targets: Range<Int>,

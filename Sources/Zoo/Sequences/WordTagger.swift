@@ -14,6 +14,7 @@ struct WordTagger {
   ///   - labels: Of its logits.
   ///   - vocabulary: Of its tokens.
   ///   - threads: That the engine may use.
+  /// - Throws: `GraphError` for a graph that cannot run.
   init(_ graph: Graph, labels: [String], vocabulary: Vocabulary, threads: Int) throws {
     session = try Session(graph, options: SessionOptions(threads: threads))
     self.labels = labels

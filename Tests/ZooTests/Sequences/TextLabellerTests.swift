@@ -1,5 +1,6 @@
 import Datasets
 import Engine
+import GraphIR
 import NN
 import ONNXFormat
 import TestSupport
