@@ -89,6 +89,15 @@ extension GradientContext {
     return try apply("ConstantOfShape", shape(of: value), attributes: ["value": .tensor(element)])
   }
 
+  /// The value, or zeros in the shape and type of another where there is none.
+  package mutating func valueOrZeros(
+    _ value: ValueID?,
+    like other: ValueID
+  ) throws(GraphError) -> ValueID {
+    if let value { return value }
+    return try filled(0, like: other)
+  }
+
   /// Sums a gradient over the dimensions along which `operand` was broadcast.
   package mutating func sum(
     _ gradient: ValueID,

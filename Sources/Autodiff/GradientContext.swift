@@ -50,6 +50,15 @@ package struct GradientContext {
     return value
   }
 
+  /// Changes attributes of the node, as for a body that gives more.
+  ///
+  /// - Throws: `GraphError` where the types of present outputs change.
+  package mutating func setAttributes(_ attributes: [String: Attribute]) throws(GraphError) {
+    guard let frame else { throw .invalid("no node is being differentiated") }
+    try graph.setAttributes(of: frame.nodeID, attributes)
+    self.frame?.node = graph[frame.nodeID]
+  }
+
   /// The gradient that arrives at an output: zeros where nothing does.
   package mutating func outputGradient(_ index: Int = 0) throws(GraphError) -> ValueID {
     if hasOutputGradient(index), let gradient = frame?.outputGradients[index] { return gradient }
@@ -88,8 +97,24 @@ package struct GradientContext {
   package mutating func gradientsThroughEquivalent(
     _ build: (inout GradientContext) throws(GraphError) -> ValueID
   ) throws(GraphError) -> [ValueID?] {
-    let gradient = try outputGradient()
-    let equivalent = try build(&self)
+    try gradientsThroughEquivalents { (context: inout GradientContext) throws(GraphError) in
+      [try build(&context)]
+    }
+  }
+
+  /// As `gradientsThroughEquivalent`, for the node's first outputs together: as many as `build` gives.
+  package mutating func gradientsThroughEquivalents(
+    _ build: (inout GradientContext) throws(GraphError) -> [ValueID]
+  ) throws(GraphError) -> [ValueID?] {
+    let equivalents = try build(&self)
+    var seeds: [ValueID: ValueID] = [:]
+    for (index, equivalent) in equivalents.enumerated() where hasOutputGradient(index) {
+      let gradient = try outputGradient(index)
+      seeds[equivalent] =
+        try seeds[equivalent].map { other throws(GraphError) in
+          try add(other, gradient)
+        } ?? gradient
+    }
     var positions: [Int] = []
     var targets: [ValueID] = []
     for (position, input) in node.inputs.enumerated() where isWanted(position) {
@@ -99,7 +124,7 @@ package struct GradientContext {
     }
     let leaves = Set(node.inputs.compactMap { $0 })
     let found = try backpropagate(
-      from: [equivalent: gradient],
+      from: seeds,
       to: targets,
       stopping: leaves
     )

@@ -16,5 +16,6 @@ package enum GradientRules {
     arithmetic, powers, trigonometry, activations, activationGradients, choices, softmaxes,
     reductions, products, convolutions, pooling, normalisations, losses, movement, indexing,
     recurrent,
+    controlFlow,
   ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 }

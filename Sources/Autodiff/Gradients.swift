@@ -60,7 +60,7 @@ extension GradientContext {
     stopping leaves: Set<ValueID>
   ) throws(GraphError) -> [ValueID?] {
     let sources = Array(seeds.keys)
-    let needed = nodesNeeded(for: sources, stopping: leaves)
+    let needed = graph.nodesNeeded(for: sources, stopping: leaves)
     let active = valuesDepending(on: Set(targets), through: needed)
     var pending: [ValueID: [ValueID]] = seeds.mapValues { [$0] }
     for index in needed.sorted(by: >) {
@@ -109,21 +109,8 @@ extension GradientContext {
     return sum
   }
 
-  /// Positions of the nodes that `values` depend on, not looking behind `leaves`.
-  private func nodesNeeded(for values: [ValueID], stopping leaves: Set<ValueID>) -> Set<Int> {
-    var needed: Set<Int> = []
-    var stack = values
-    while let value = stack.popLast() {
-      guard !leaves.contains(value), case .output(let node, _) = graph[value].source,
-        needed.insert(node.index).inserted
-      else { continue }
-      stack.append(contentsOf: graph[node].inputs.compactMap { $0 })
-    }
-    return needed
-  }
-
   /// The floating-point values among the outputs of `nodes` that change when one of `targets` does, and the targets.
-  private func valuesDepending(
+  func valuesDepending(
     on targets: Set<ValueID>,
     through nodes: Set<Int>
   ) -> Set<ValueID> {

@@ -1,4 +1,3 @@
-import Glibc
 package import GraphIR
 package import Tensors
 
@@ -42,7 +41,7 @@ package final class PreparedRun {
       UnsafeRawBufferPointer(start: memory.address($0), count: plan.values[$0].byteCount)
     }
     isRandom = plan.operations.contains {
-      OperatorRegistry.definition(of: $0.op)?.isRandom ?? false
+      $0.node.isRandom
     }
   }
 
@@ -72,25 +71,9 @@ package final class PreparedRun {
   ///
   /// - Throws: `GraphError` where data does not fit an operator, such as an index out of range.
   package func execute() throws {
-    if let yield = resources.yield {
-      try executeYielding(yield)
-    } else {
-      for step in steps { try step() }
-    }
+    resources.pacer.begin()
+    try resources.pacer.run(steps)
     finish()
-  }
-
-  /// Runs the plan and calls `yield` between steps, not more often than every `SessionOptions.yieldInterval`.
-  private func executeYielding(_ yield: () -> Void) throws {
-    var start = nanoseconds()
-    for step in steps {
-      try step()
-      guard nanoseconds() - start >= SessionOptions.yieldInterval else { continue }
-      // Whoever goes first now needs the processors that our idle workers would spin on.
-      resources.pool.rest()
-      yield()
-      start = nanoseconds()
-    }
   }
 
   /// Runs the plan and adds each step's time, in nanoseconds, to `times`.
@@ -98,9 +81,9 @@ package final class PreparedRun {
   /// - Precondition: `times.count == stepNames.count`.
   package func executeProfiled(addingTo times: inout [Int]) throws {
     for (index, step) in steps.enumerated() {
-      let start = nanoseconds()
+      let start = Pacer.nanoseconds()
       try step()
-      times[index] += nanoseconds() - start
+      times[index] += Pacer.nanoseconds() - start
     }
     finish()
   }
@@ -108,11 +91,5 @@ package final class PreparedRun {
   private func finish() {
     if isRandom { resources.random.pointee.step &+= 1 }
     resources.pool.rest()
-  }
-
-  private func nanoseconds() -> Int {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return time.tv_sec * 1_000_000_000 + time.tv_nsec
   }
 }

@@ -237,6 +237,7 @@ extension Graph {
       for slot in definition.shapeOperands where slot < node.inputs.count {
         if let id = node.inputs[slot] { pending.append(id) }
       }
+      for (_, body) in node.bodies { pending.append(contentsOf: node.shapingInputs(of: body)) }
     }
     while let value = pending.popLast() {
       guard seen.insert(value).inserted else { continue }
@@ -252,5 +253,17 @@ extension Graph {
       }
     }
     return found
+  }
+}
+
+extension Node {
+  /// The inputs that shapes inside a body of this node depend on, among those that stay the same in all of its steps.
+  fileprivate func shapingInputs(of body: Graph) -> [ValueID] {
+    let shaping = body.shapingPlaceholders
+    guard !shaping.isEmpty, let formal = try? formalInputCount() else { return [] }
+    let captures = inputs[formal...]
+    return zip(body.inputs.suffix(captures.count), captures).compactMap { placeholder, input in
+      shaping.contains(placeholder) ? input : nil
+    }
   }
 }

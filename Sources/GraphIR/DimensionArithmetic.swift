@@ -69,3 +69,44 @@ extension ShapeContext {
     }
   }
 }
+
+extension PartialShape {
+  /// What is known from this shape and from another that must be the same, `nil` where they differ.
+  ///
+  /// Symbols of the other are not taken over: they may belong to another graph.
+  package func refined(by other: PartialShape) -> PartialShape? {
+    guard let theirs = other.dimensions else { return self }
+    guard let own = dimensions else {
+      return PartialShape(theirs.map { $0.size == nil ? .unknown : $0 })
+    }
+    guard own.count == theirs.count else { return nil }
+    var result: [Dimension] = []
+    for (left, right) in zip(own, theirs) {
+      guard left.canEqual(right) else { return nil }
+      result.append(left.size == nil && right.size != nil ? right : left)
+    }
+    return PartialShape(result)
+  }
+
+  /// The most exact shape that describes every tensor of this shape and of the other.
+  package func generalized(with other: PartialShape) -> PartialShape {
+    guard let own = dimensions, let theirs = other.dimensions, own.count == theirs.count else {
+      return .unranked
+    }
+    return PartialShape(zip(own, theirs).map { $0 == $1 ? $0 : .unknown })
+  }
+
+  /// The shape without one axis, counted from the front.
+  package func removing(axis: Int) -> PartialShape {
+    guard var dimensions, dimensions.indices.contains(axis) else { return self }
+    dimensions.remove(at: axis)
+    return PartialShape(dimensions)
+  }
+
+  /// The shape with one more axis, counted from the front of the result.
+  package func inserting(_ dimension: Dimension, axis: Int) -> PartialShape {
+    guard var dimensions, (0...dimensions.count).contains(axis) else { return self }
+    dimensions.insert(dimension, at: axis)
+    return PartialShape(dimensions)
+  }
+}

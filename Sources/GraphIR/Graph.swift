@@ -13,6 +13,10 @@ package struct Graph: Sendable {
   /// What the graph is for, in the order of the signature.
   package var outputs: [ValueID] = []
   private var names: [String: ValueID] = [:]
+  /// Bodies inside each other below this graph: 0 where no node has one.
+  package private(set) var bodyDepth = 0
+  /// The largest `bodyDepth`.
+  package static let bodyDepthMax = 8
 
   package init(name: String = "graph") { self.name = name }
 
@@ -111,6 +115,7 @@ package struct Graph: Sendable {
       outputs: [ValueID?](repeating: nil, count: names.count),
       attributes: attributes
     )
+    let depth = try depth(ofBodiesIn: node)
     let types = try definition.outputTypes(of: node, in: self)
     guard types.count >= names.count else {
       throw .invalid("node \(nodeName) (\(op)): \(names.count) outputs, it has \(types.count)")
@@ -124,7 +129,94 @@ package struct Graph: Sendable {
       )
     }
     nodes.append(node)
+    bodyDepth = max(bodyDepth, depth)
     return node.outputs
+  }
+
+  /// Changes attributes of a node, as for a body that gives more.
+  ///
+  /// - Throws: `GraphError` where the operands do not fit any more or a type that others rely on changes.
+  package mutating func setAttributes(
+    of id: NodeID,
+    _ attributes: [String: Attribute]
+  ) throws(GraphError) {
+    var node = nodes[id.index]
+    guard let definition = OperatorRegistry.definition(of: node.op) else {
+      throw .unknownOperator(node.op, node: node.name)
+    }
+    node.attributes.merge(attributes) { _, new in new }
+    bodyDepth = max(bodyDepth, try depth(ofBodiesIn: node))
+    let types = try definition.outputTypes(of: node, in: self)
+    for (index, output) in node.outputs.enumerated() {
+      guard let output else { continue }
+      guard index < types.count, types[index] == self[output].type else {
+        throw .invalid(
+          "node \(node.name) (\(node.op)): output \(index) is \(self[output].type), after the change of its attributes "
+            + (index < types.count ? "\(types[index])" : "not there")
+        )
+      }
+    }
+    nodes[id.index] = node
+  }
+
+  /// The same graph with its placeholders' types made more exact and every type behind them inferred anew.
+  ///
+  /// `values` holds the placeholders' values where they are known before the run. Throws `GraphError` where a given type contradicts a
+  /// placeholder's or operands do not fit.
+  package func retyped(
+    inputs types: [ValueType?],
+    values known: [Tensor?] = []
+  ) throws(GraphError) -> Graph {
+    var result = self
+    var tensors: [ValueID: Tensor] = [:]
+    for (position, id) in inputs.enumerated() where position < types.count {
+      guard let given = types[position] else { continue }
+      let declared = self[id].type
+      guard given.dtype == declared.dtype,
+        let shape = given.shape.refined(by: declared.shape)
+      else {
+        throw .invalid("input \(self[id].name) of graph \(name) is \(declared), given \(given)")
+      }
+      result.values[id.index].type.shape = shape
+      if position < known.count, let tensor = known[position] { tensors[id] = tensor }
+    }
+    for node in nodes {
+      guard let definition = OperatorRegistry.definition(of: node.op) else {
+        throw .unknownOperator(node.op, node: node.name)
+      }
+      let types = try definition.outputTypes(
+        of: node,
+        inputTypes: node.inputs.map { $0.map { result[$0].type } },
+        inputValues: node.inputs.map { $0.flatMap { constant($0) ?? tensors[$0] } }
+      )
+      for (index, output) in node.outputs.enumerated() where index < types.count {
+        if let output { result.values[output.index].type = types[index] }
+      }
+    }
+    return result
+  }
+
+  /// How deep the bodies of a node are nested, itself counted; refuses variables in them.
+  private func depth(ofBodiesIn node: Node) throws(GraphError) -> Int {
+    var depth = 0
+    for (attribute, body) in node.bodies {
+      guard body.variables.isEmpty else {
+        throw .operands(
+          node: node.name,
+          op: node.op,
+          detail: "attribute \(attribute) holds variables; a body gets them as inputs"
+        )
+      }
+      depth = max(depth, body.bodyDepth + 1)
+    }
+    guard depth <= Graph.bodyDepthMax else {
+      throw .unsupported(
+        node: node.name,
+        op: node.op,
+        detail: "\(depth) bodies inside each other; at most \(Graph.bodyDepthMax) are read"
+      )
+    }
+    return depth
   }
 
   /// Applies an operator that has one required output.

@@ -17,3 +17,18 @@ extension Graph {
     nodes.indices.lazy.filter { nodes[$0].inputs.contains(value) }.map { NodeID($0) }
   }
 }
+
+extension Graph {
+  /// The values that nodes read.
+  package func valuesRead(by nodes: Set<NodeID>) -> Set<ValueID> {
+    var read: Set<ValueID> = []
+    for id in nodes { read.formUnion(self[id].inputs.compactMap { $0 }) }
+    return read
+  }
+
+  /// The placeholders that values depend on.
+  package func placeholdersNeeded(for values: [ValueID]) -> Set<ValueID> {
+    let read = valuesRead(by: nodesNeeded(for: values)).union(values)
+    return Set(inputs.filter(read.contains))
+  }
+}

@@ -39,6 +39,11 @@ package enum Attribute: Sendable {
   case floats([Float])
   case strings([String])
   case tensor(Tensor)
+  /// The body of Scan, Loop or If.
+  ///
+  /// Its placeholders are the operator's formal inputs and behind them the values captured from outside, which are inputs of the node too: a
+  /// body reads nothing but its own values. It holds constants and no variables.
+  case graph(Graph)
 }
 
 /// One application of an operator.
@@ -95,6 +100,29 @@ package struct Node: Sendable {
     case .ints(let found)?: found
     default: throw .attributeType(node: self.name, op: op, attribute: name, expected: "ints")
     }
+  }
+
+  /// A body, which the operator must have.
+  package func body(_ name: String) throws(GraphError) -> Graph {
+    switch attributes[name] {
+    case .graph(let found)?: return found
+    case nil:
+      throw .operands(node: self.name, op: op, detail: "attribute \(name) (a graph) is required")
+    default: throw .attributeType(node: self.name, op: op, attribute: name, expected: "graph")
+    }
+  }
+
+  /// The bodies by attribute, sorted by its name.
+  package var bodies: [(name: String, graph: Graph)] {
+    attributes.compactMap { entry in
+      if case .graph(let graph) = entry.value { (name: entry.key, graph: graph) } else { nil }
+    }.sorted { $0.name < $1.name }
+  }
+
+  /// True where the result depends on the session's seed and step: a random operator, or one whose body holds any.
+  package var isRandom: Bool {
+    if OperatorRegistry.definition(of: op)?.isRandom == true { return true }
+    return bodies.contains { $0.graph.nodes.contains(where: \.isRandom) }
   }
 
   package func floats(_ name: String) throws(GraphError) -> [Float]? {

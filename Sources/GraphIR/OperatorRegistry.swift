@@ -22,6 +22,7 @@ package enum OperatorRegistry {
     linearAlgebra,
     gradientKernels,
     updates,
+    controlFlow,
   ].flatMap { $0 as [OperatorDefinition] }
 
   private static let table = Dictionary(

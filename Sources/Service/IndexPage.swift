@@ -1,4 +1,5 @@
 import HTTP
+import ONNXFormat
 
 /// The page at `/`: what is served, and how to ask.
 enum IndexPage {
@@ -25,16 +26,43 @@ enum IndexPage {
     {
       buffer.append("<p>Try it:<pre>curl http://" as StaticString)
       append(escaped: host?.string ?? "localhost:8080", to: &buffer)
-      buffer.append("/v1/models/\(model.name):predict -d '" as String)
-      append(escaped: example(serving.signature), to: &buffer)
+      buffer.append("/v1/models/\(model.name):\(verb(of: serving)) -d '" as String)
+      append(escaped: example(serving), to: &buffer)
       buffer.append("'</pre>\n" as StaticString)
     }
+    appendSequences(snapshot, host: host, to: &buffer)
     buffer.append(
       """
       <p><a href="/v1/models">models</a> · <a href="/openapi.yaml">openapi.yaml</a> ·
       <a href="/healthz">healthz</a> · <a href="/readyz">readyz</a></html>\n
       """ as StaticString
     )
+  }
+
+  /// An example of each verb for sequences that has a model.
+  private static func appendSequences(
+    _ snapshot: RegistrySnapshot,
+    host: BorrowedBytes?,
+    to buffer: inout ByteBuffer
+  ) {
+    for verb in ["sequence", "caption"] {
+      let model = snapshot.models.first { $0.serving?.sequences?.backend.task.verb == verb }
+      guard let model, let task = model.serving?.sequences?.backend.task else { continue }
+      buffer.append("<p>\(task.rawValue), as it is made:<pre>curl -N http://" as String)
+      append(escaped: host?.string ?? "localhost:8080", to: &buffer)
+      buffer.append("/v1/models/\(model.name):\(verb) -d '" as String)
+      append(escaped: "{\"instances\": [\(task.source.example)], \"stream\": true}", to: &buffer)
+      buffer.append("'</pre>\n" as StaticString)
+    }
+  }
+
+  private static func verb(of host: ModelHost) -> String {
+    host.sequences?.backend.task.verb ?? "predict"
+  }
+
+  private static func example(_ host: ModelHost) -> String {
+    guard let task = host.sequences?.backend.task else { return example(host.signature) }
+    return "{\"instances\": [\(task.source.example)]}"
   }
 
   private static func append(_ model: RegistrySnapshot.Model, to buffer: inout ByteBuffer) {

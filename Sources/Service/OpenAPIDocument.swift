@@ -18,6 +18,7 @@ info:
     identifier: Apache-2.0
 tags:
   - name: predict
+  - name: sequences
   - name: feedback
   - name: models
   - name: operations
@@ -78,7 +79,7 @@ paths:
         "200":
           description: >-
             Requests by route and status class; for each model the time, rows and batch sizes of predictions, what waits, loaded versions
-            and feedback; connections, memory, processor time; what trainings yielded, and jobs by status where there are any.
+            and feedback; of models of sequences the tokens, the time to the first one, what is made, open streams; connections, memory, processor time; what trainings yielded, and jobs by status where there are any.
           content:
             text/plain: {schema: {type: string}}
   /v1/models:
@@ -151,6 +152,7 @@ paths:
                 ids: {value: {predictions: [[14.0, 20.0]], ids: [pred-3aZ09bYc8XdWe7VfUg6ThS]}}
         "400": {$ref: "#/components/responses/BadRequest"}
         "404": {$ref: "#/components/responses/NotFound"}
+        "409": {$ref: "#/components/responses/WrongTask"}
         "413": {$ref: "#/components/responses/TooLarge"}
         "415": {$ref: "#/components/responses/UnsupportedType"}
         "429": {$ref: "#/components/responses/Overloaded"}
@@ -252,6 +254,7 @@ paths:
                 one: {value: {results: [[["6", 0.001], ["7", 0.999]]]}}
         "400": {$ref: "#/components/responses/BadRequest"}
         "404": {$ref: "#/components/responses/NotFound"}
+        "409": {$ref: "#/components/responses/WrongTask"}
         "413": {$ref: "#/components/responses/TooLarge"}
         "415": {$ref: "#/components/responses/UnsupportedType"}
         "429": {$ref: "#/components/responses/Overloaded"}
@@ -276,6 +279,90 @@ paths:
                 two: {value: {results: [3.5, 7.25]}}
         "400": {$ref: "#/components/responses/BadRequest"}
         "404": {$ref: "#/components/responses/NotFound"}
+        "409": {$ref: "#/components/responses/WrongTask"}
+        "413": {$ref: "#/components/responses/TooLarge"}
+        "415": {$ref: "#/components/responses/UnsupportedType"}
+        "429": {$ref: "#/components/responses/Overloaded"}
+        "500": {$ref: "#/components/responses/Failed"}
+        "503": {$ref: "#/components/responses/Unavailable"}
+        "504": {$ref: "#/components/responses/TooLate"}
+  /v1/models/{model}:sequence:
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
+    post:
+      tags: [sequences]
+      operationId: sequence
+      summary: Goes on with, translates, labels or classifies texts, or forecasts series; the model's task decides.
+      description: >-
+        One prediction for each instance, in order. With `"stream": true` the answer to one instance is sent as server-sent events while
+        it is made: `token` events (`text`, `token`, `log_probability`) or `value` events (`forecast`, `lower`, `upper`), then one `done`
+        event with the whole prediction and its `usage`, or one `error` event (`error`, and `code`: cancelled, deadline_exceeded, overrun
+        or failed). `text` joined over all token events is the `text` of `done`. A comment is sent every 15 seconds. Every event has an
+        id; `GET /v1/streams/{stream}` sends what follows it. A client that disconnects stops its answer within one step, unless
+        `resume_seconds` lets it go on. The same seed gives the same text, whatever else the server does.
+      requestBody: &sequenceBody
+        required: true
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/SequenceRequest"}
+            examples:
+              continue: {summary: Goes on with a text, value: {instances: ["ROMEO:"], parameters: {max_length: 100, temperature: 0.8, seed: 7}}}
+              translate: {summary: Translates two texts, value: {instances: ["a dog runs", "two men sit"], parameters: {beam_width: 4}}}
+              forecast: {summary: The next twelve values, value: {instances: [[112, 118, 132, 129]], parameters: {steps: 12}}}
+              stream: {summary: Token by token, value: {instances: ["ROMEO:"], stream: true}}
+      responses: &sequence
+        "200":
+          description: The predictions; or the stream.
+          headers: &streamed
+            X-Martlet-Version: {$ref: "#/components/headers/Version"}
+            X-Martlet-Stream: {$ref: "#/components/headers/Stream"}
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/SequenceResponse"}
+              examples:
+                text: {value: {predictions: [{text: " O", tokens: [" ", "O"], finish_reason: length, log_probability: -1.5, seed: 7}]}}
+                labels: {value: {predictions: [{tokens: [He, runs], labels: [B-NP, B-VP], probabilities: [0.9, 0.8]}]}}
+                label: {value: {predictions: [{label: positive, probabilities: {negative: 0.1, positive: 0.9}}]}}
+                forecast: {value: {predictions: [{forecast: [121.5, 135.0], lower: [115.0, 127.5], upper: [128.0, 142.5]}]}}
+            text/event-stream: {schema: {type: string}}
+        "400": {$ref: "#/components/responses/BadRequest"}
+        "404": {$ref: "#/components/responses/NotFound"}
+        "409": {$ref: "#/components/responses/WrongTask"}
+        "413": {$ref: "#/components/responses/TooLarge"}
+        "415": {$ref: "#/components/responses/UnsupportedType"}
+        "429": {$ref: "#/components/responses/Overloaded"}
+        "500": {$ref: "#/components/responses/Failed"}
+        "503": {$ref: "#/components/responses/Unavailable"}
+        "504": {$ref: "#/components/responses/TooLate"}
+  /v1/models/{model}:caption:
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
+    post:
+      tags: [sequences]
+      operationId: caption
+      summary: Describes pictures.
+      description: >-
+        As `:sequence`, streams included; an instance is a picture. A PNG or JPEG file as the body is one instance.
+      requestBody: &captionBody
+        required: true
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/SequenceRequest"}
+            examples:
+              beam: {summary: The two best captions, value: {instances: [{b64: iVBORw0KGgo=}], parameters: {beam_width: 4, n_best: 2}}}
+          image/png: {schema: {type: string, contentMediaType: image/png}}
+          image/jpeg: {schema: {type: string, contentMediaType: image/jpeg}}
+      responses: &caption
+        "200":
+          description: The captions; or the stream.
+          headers: *streamed
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/SequenceResponse"}
+              examples:
+                one: {value: {predictions: [{caption: a red circle, tokens: [a, red, circle], finish_reason: stop, log_probability: -0.4}]}}
+            text/event-stream: {schema: {type: string}}
+        "400": {$ref: "#/components/responses/BadRequest"}
+        "404": {$ref: "#/components/responses/NotFound"}
+        "409": {$ref: "#/components/responses/WrongTask"}
         "413": {$ref: "#/components/responses/TooLarge"}
         "415": {$ref: "#/components/responses/UnsupportedType"}
         "429": {$ref: "#/components/responses/Overloaded"}
@@ -315,6 +402,24 @@ paths:
       summary: As regress, by one version.
       requestBody: *examplesBody
       responses: *regress
+  /v1/models/{model}/versions/{version}:sequence:
+    parameters:
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Version"}, {$ref: "#/components/parameters/Timeout"}]
+    post:
+      tags: [sequences]
+      operationId: sequenceVersion
+      summary: As sequence, by one version.
+      requestBody: *sequenceBody
+      responses: *sequence
+  /v1/models/{model}/versions/{version}:caption:
+    parameters:
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Version"}, {$ref: "#/components/parameters/Timeout"}]
+    post:
+      tags: [sequences]
+      operationId: captionVersion
+      summary: As caption, by one version.
+      requestBody: *captionBody
+      responses: *caption
   /v1/models/{model}/labels/{label}:
     parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}]
     get: {tags: [models], operationId: statusLabel, summary: State of the version that a label names., responses: *status}
@@ -348,6 +453,116 @@ paths:
       summary: As regress, by the version that a label names.
       requestBody: *examplesBody
       responses: *regress
+  /v1/models/{model}/labels/{label}:sequence:
+    parameters:
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
+    post:
+      tags: [sequences]
+      operationId: sequenceLabel
+      summary: As sequence, by the version that a label names.
+      requestBody: *sequenceBody
+      responses: *sequence
+  /v1/models/{model}/labels/{label}:caption:
+    parameters:
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
+    post:
+      tags: [sequences]
+      operationId: captionLabel
+      summary: As caption, by the version that a label names.
+      requestBody: *captionBody
+      responses: *caption
+  /v1/streams/{stream}:
+    parameters: [{$ref: "#/components/parameters/Stream"}, {$ref: "#/components/parameters/LastEventID"}]
+    get:
+      tags: [sequences]
+      operationId: readStream
+      summary: Reads a stream of `:sequence` or `:caption` on, behind the event that was seen last; all of it without one.
+      description: >-
+        Possible while the stream is made, and for a minute behind its end. A reader before this one is disconnected. A stream whose
+        reader went away without `resume_seconds` ends with an `error` event of code `cancelled` behind what was made until then.
+      responses:
+        "200":
+          description: The events.
+          headers: *streamed
+          content:
+            text/event-stream: {schema: {type: string}}
+        "400": {$ref: "#/components/responses/BadRequest"}
+        "404": {$ref: "#/components/responses/NoStream"}
+        "410": {$ref: "#/components/responses/StreamTooOld"}
+  /v2/models/{model}/generate:
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
+    post:
+      tags: [sequences]
+      operationId: generate
+      summary: The Open Inference Protocol's generate extension, as Triton answers it; for models that write text of text.
+      requestBody: &generateBody
+        required: true
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/GenerateRequest"}
+            examples:
+              one: {value: {text_input: "ROMEO:", parameters: {max_length: 100, temperature: 0.8}}}
+      responses: &generate
+        "200":
+          description: The text.
+          headers: *answered
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/GenerateResponse"}
+              examples:
+                one: {value: {model_name: char-lm, model_version: "1", text_output: " O"}}
+        "400": {$ref: "#/components/responses/BadRequest"}
+        "404": {$ref: "#/components/responses/NotFound"}
+        "409": {$ref: "#/components/responses/WrongTask"}
+        "413": {$ref: "#/components/responses/TooLarge"}
+        "415": {$ref: "#/components/responses/UnsupportedType"}
+        "429": {$ref: "#/components/responses/Overloaded"}
+        "500": {$ref: "#/components/responses/Failed"}
+        "503": {$ref: "#/components/responses/Unavailable"}
+        "504": {$ref: "#/components/responses/TooLate"}
+  /v2/models/{model}/generate_stream:
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
+    post:
+      tags: [sequences]
+      operationId: generateStream
+      summary: As generate, as a stream of `data` lines.
+      description: >-
+        Each line has an answer of generate whose `text_output` is the text that came since; an error behind the first one is
+        {"error": "message"}. These streams have no ids and cannot be read on.
+      requestBody: *generateBody
+      responses: &generateStream
+        "200":
+          description: The stream.
+          headers: *answered
+          content:
+            text/event-stream: {schema: {type: string}}
+        "400": {$ref: "#/components/responses/BadRequest"}
+        "404": {$ref: "#/components/responses/NotFound"}
+        "409": {$ref: "#/components/responses/WrongTask"}
+        "413": {$ref: "#/components/responses/TooLarge"}
+        "415": {$ref: "#/components/responses/UnsupportedType"}
+        "429": {$ref: "#/components/responses/Overloaded"}
+        "500": {$ref: "#/components/responses/Failed"}
+        "503": {$ref: "#/components/responses/Unavailable"}
+        "504": {$ref: "#/components/responses/TooLate"}
+  /v2/models/{model}/versions/{version}/generate:
+    parameters:
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Version"}, {$ref: "#/components/parameters/Timeout"}]
+    post:
+      tags: [sequences]
+      operationId: generateVersion
+      summary: As generate, by one version.
+      requestBody: *generateBody
+      responses: *generate
+  /v2/models/{model}/versions/{version}/generate_stream:
+    parameters:
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Version"}, {$ref: "#/components/parameters/Timeout"}]
+    post:
+      tags: [sequences]
+      operationId: generateStreamVersion
+      summary: As generate_stream, by one version.
+      requestBody: *generateBody
+      responses: *generateStream
   /admin/v1/files:
     post:
       tags: [admin]
@@ -847,7 +1062,21 @@ components:
       in: header
       description: How long the client waits, milliseconds. A request that is still waiting then is answered 504.
       schema: {type: integer, minimum: 1, maximum: 86400000}
+    Stream:
+      name: stream
+      in: path
+      required: true
+      description: The value of `X-Martlet-Stream`, and what the ids of its events begin with.
+      schema: {type: string, pattern: "^stream-[a-z2-7]{24}$"}
+    LastEventID:
+      name: Last-Event-ID
+      in: header
+      description: The id of the event that was seen last.
+      schema: {type: string}
   headers:
+    Stream:
+      description: Of a stream; its name for `GET /v1/streams/{stream}`.
+      schema: {type: string}
     RetryAfter:
       description: When to try again, seconds.
       schema: {type: integer, minimum: 1}
@@ -858,6 +1087,18 @@ components:
       description: The revision of the alias in quotes, for If-Match.
       schema: {type: string}
   responses:
+    WrongTask:
+      description: The model's task has another route; the message names both.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/Error"}}
+    NoStream:
+      description: No such stream, or none any more.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/Error"}}
+    StreamTooOld:
+      description: The events behind that one are no longer kept.
+      content:
+        application/json: {schema: {$ref: "#/components/schemas/Error"}}
     Job:
       description: The job as it is now.
       content:
@@ -1004,6 +1245,105 @@ components:
       content:
         application/json: {schema: {$ref: "#/components/schemas/Error"}}
   schemas:
+    SequenceRequest:
+      type: object
+      additionalProperties: false
+      required: [instances]
+      properties:
+        instances:
+          description: Texts, series or pictures, as the model's task has it.
+          type: array
+          minItems: 1
+          maxItems: 64
+          items:
+            anyOf:
+              - {description: A text of at most 65536 bytes., type: string, minLength: 1}
+              - {description: A series., type: array, items: {type: number}, minItems: 1}
+              - {description: The pixels of a picture as the model takes them., $ref: "#/components/schemas/Tensor"}
+              - description: A PNG or JPEG file.
+                type: object
+                additionalProperties: false
+                required: [b64]
+                properties: {b64: {type: string, contentEncoding: base64}}
+        parameters: {$ref: "#/components/schemas/SequenceParameters"}
+        stream: {description: Sends the answer to one instance while it is made., type: boolean, default: false}
+        resume_seconds: {description: How long a stream is made on after its reader has gone., type: integer, minimum: 0, maximum: 60, default: 0}
+    SequenceParameters:
+      description: Those that the model's task has no use for are refused. Labels and classes have none, forecasts only `steps`.
+      type: object
+      additionalProperties: false
+      properties:
+        max_length: {description: Tokens of the longest answer; the model's limit where missing., type: integer, minimum: 1}
+        temperature: {description: "0 takes the most likely token. Where missing: 1 for text-generation and where top_k, top_p or seed is given, else 0.", type: number, minimum: 0, maximum: 100}
+        top_k: {description: Draws among so many of the most likely tokens., type: integer, minimum: 1, maximum: 1000000}
+        top_p: {description: Draws among the most likely tokens whose probabilities reach this sum., type: number, exclusiveMinimum: 0, maximum: 1}
+        seed: {description: The same seed draws the same text for every instance; chosen and told where missing., type: integer, minimum: 0, maximum: 9007199254740991}
+        beam_width: {description: Hypotheses that beam search keeps; above 1 nothing is drawn., type: integer, minimum: 1, maximum: 32, default: 1}
+        n_best: {description: Hypotheses that are answered., type: integer, minimum: 1, maximum: 32, default: 1}
+        stop:
+          description: Texts that end the answer and are no part of it.
+          anyOf:
+            - {type: string, minLength: 1, maxLength: 64}
+            - {type: array, maxItems: 8, items: {type: string, minLength: 1, maxLength: 64}}
+        steps: {description: Values to forecast., type: integer, minimum: 1}
+    SequenceResponse:
+      type: object
+      required: [predictions]
+      properties:
+        predictions: {type: array, items: {$ref: "#/components/schemas/SequencePrediction"}}
+    SequencePrediction:
+      description: "Generated text and captions: text or caption, tokens, finish_reason and log_probability. Labels: tokens, labels and probabilities. Classes: label and probabilities. Forecasts: forecast, and lower and upper where the model knows its intervals."
+      type: object
+      properties:
+        text: {type: string}
+        caption: {type: string}
+        tokens: {description: As the vocabulary spells them., type: array, items: {type: string}}
+        finish_reason: {description: "stop: the model or a text of `stop` ended it; length: it has as many tokens as it may.", type: string, enum: [stop, length]}
+        log_probability: {description: The sum of the natural logarithms of the tokens' probabilities under the model., type: number}
+        candidates:
+          description: Where n_best is above 1, the best first.
+          type: array
+          items: {$ref: "#/components/schemas/SequencePrediction"}
+        seed: {description: Where tokens were drawn., type: integer}
+        labels: {description: One for each token., type: array, items: {type: string}}
+        label: {type: string}
+        probabilities:
+          description: Of each token's label; of a class, by its name.
+          anyOf:
+            - {type: array, items: {type: number}}
+            - {type: object, additionalProperties: {type: number}}
+        forecast: {type: array, items: {type: number}}
+        lower: {type: array, items: {type: number}}
+        upper: {type: array, items: {type: number}}
+        unknown_count: {description: Tokens of the instance that the vocabulary does not have; missing where there are none., type: integer, minimum: 1}
+        unknown:
+          description: The first 100 of them.
+          type: array
+          items:
+            type: object
+            required: [text, position, offset]
+            properties:
+              text: {type: string}
+              position: {description: Among the tokens of the instance., type: integer}
+              offset: {description: In the text, bytes., type: integer}
+    GenerateRequest:
+      type: object
+      additionalProperties: false
+      required: [text_input]
+      properties:
+        id: {description: Comes back in the answer., type: string, maxLength: 256}
+        text_input: {type: string, minLength: 1}
+        parameters:
+          description: "As for `:sequence`. A `stream` of vLLM's clients may stand here too: it must say what the route says."
+          type: object
+    GenerateResponse:
+      type: object
+      required: [model_name, model_version, text_output]
+      properties:
+        id: {type: string}
+        model_name: {type: string}
+        model_version: {type: string}
+        text_output: {type: string}
     Alias:
       type: object
       required: [name, version, revision]

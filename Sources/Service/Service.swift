@@ -309,6 +309,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
     do {
       guard request.body.count <= host.inlineBodyBytes else { throw RowCollector.ReadsSlowly() }
       try read(verb, host, request, responder, into: pending)
+      responder.releaseRequest()
       loops[request.loopIndex].submit(pending, to: host.lane)
     } catch is RowCollector.ReadsSlowly {
       pending.reset()

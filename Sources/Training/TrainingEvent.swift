@@ -20,6 +20,7 @@ package struct StepProgress: Sendable {
   /// Running mean in this epoch, where right answers are counted.
   package var accuracy: Double?
   package var learningRate: Float
+  /// Tokens a second where the batches' losses are by token.
   package var examplesPerSecond: Double
   /// Until the last epoch's end.
   package var secondsLeft: Double
@@ -30,6 +31,7 @@ package struct EvaluationMetrics: Sendable, Equatable {
   package var loss: Double
   /// `nil` where right answers are not counted.
   package var accuracy: Double?
+  /// Examples, or tokens where the batches' losses are by token.
   package var count: Int
 }
 

@@ -1,6 +1,7 @@
 import Autodiff
 import Engine
 import GraphIR
+import TestSupport
 import Tensors
 import Testing
 

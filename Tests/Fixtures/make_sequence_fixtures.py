@@ -75,7 +75,7 @@ def loss():
 def swift(values):
     lines = []
     for name, tensor in values.items():
-        a = np.ascontiguousarray(tensor.detach().numpy())
+        a = np.asarray(tensor.detach().numpy(), order="C")
         text = base64.b64encode(a.tobytes()).decode()
         lines.append(f'    "{name}": .init(.{a.dtype}, {list(a.shape)}, "{text}"),\n')
     return "[\n" + "".join(lines) + "  ]"

@@ -41,7 +41,7 @@ extension GradientRules {
     "no rule yet": [
       "Mod", "Det", "Resize", "Upsample", "GridSample", "AffineGrid", "MaxUnpool", "RoiAlign",
       "MaxRoiPool", "CenterCropPad", "Col2Im", "DeformConv", "DequantizeLinear", "STFT", "DFT",
-      "MelWeightMatrix", "Scan", "Loop", "If", "Attention",
+      "MelWeightMatrix", "Attention",
       "RotaryEmbedding", "CumProd",
     ],
     "integer arithmetic": ["MatMulInteger", "ConvInteger", "QLinearConv", "QLinearMatMul"],

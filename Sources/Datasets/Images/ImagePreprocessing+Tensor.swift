@@ -18,14 +18,18 @@ extension ImagePreprocessing {
         var plane = ImagePreprocessing.plane(image, channel, of: channels, background)
         plane = columns.resizeRows(plane, rowCount: image.height)
         plane = rows.resizeColumns(plane, columnCount: width)
-        let (scale, mean) = (Float(self.scale), Float(self.mean[channel]))
-        let deviation = Float(self.deviation[channel])
         for (index, value) in plane.enumerated() {
-          let pixel = invert ? 255 - value : value
-          target[channel * height * width + index] = (pixel * scale - mean) / deviation
+          target[channel * height * width + index] = self.value(of: value, channel: channel)
         }
       }
     }
+  }
+
+  /// What the model gets for a sample 0...255 of a channel.
+  @inline(__always)
+  func value(of sample: Float, channel: Int) -> Float {
+    let pixel = invert ? 255 - sample : sample
+    return (pixel * Float(scale) - Float(mean[channel])) / Float(deviation[channel])
   }
 
   /// One channel of a picture as 0...255, opaque.

@@ -15,25 +15,36 @@ package enum CoNLL2000 {
   /// Bytes of the archive and of what it inflates to.
   package static let byteCountMax = 1 << 28
 
-  /// Reads both parts of the archive.
+  /// Reads both parts of the archive at a path.
   ///
-  /// - Throws: `FormatError` for a damaged archive, a missing part, or a line of other than three fields.
+  /// - Throws: `FormatError` as `read(_:)`, and where the file cannot be read.
   package static func read(
     contentsOf path: String
   ) throws(FormatError) -> (training: [Sentence], test: [Sentence]) {
-    let files = try ZipReader.read(
-      FileAccess.read(path, byteCountMax: byteCountMax),
-      byteCountMax: byteCountMax
-    )
+    let archive = try FileAccess.read(path, byteCountMax: byteCountMax)
+    do {
+      return try read(archive)
+    } catch {
+      throw FormatError(error.format, at: error.offset, "\(path): \(error.detail)")
+    }
+  }
+
+  /// Reads both parts of an archive.
+  ///
+  /// - Throws: `FormatError` for a damaged archive, a missing part, or a line of other than three fields.
+  package static func read(
+    _ archive: [UInt8]
+  ) throws(FormatError) -> (training: [Sentence], test: [Sentence]) {
+    let files = try ZipReader.read(archive, byteCountMax: byteCountMax)
     func part(_ name: String) throws(FormatError) -> [Sentence] {
       guard let file = files.first(where: { $0.name.split(separator: "/").last == name[...] })
-      else { throw FormatError("conll2000", "\(path) has no file \(name)") }
+      else { throw FormatError("conll2000", "there is no file \(name)") }
       return try sentences(TextLines.read(file.bytes), name)
     }
     return (try part("train.txt"), try part("test.txt"))
   }
 
-  static func sentences(
+  private static func sentences(
     _ lines: [String],
     _ name: String
   ) throws(FormatError) -> [Sentence] {

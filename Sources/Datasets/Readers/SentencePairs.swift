@@ -11,7 +11,9 @@ package struct SentencePair: Sendable, Equatable {
   }
 }
 
-/// Multi30k (Elliott et al. 2016): descriptions of pictures in several languages, one file for each language, aligned by line.
+/// Multi30k: descriptions of pictures in several languages, one file for each language, aligned by line.
+///
+/// Elliott, Frank, Sima'an, Specia: Multi30K, multilingual English-German image descriptions, 2016.
 package enum Multi30k {
   /// A part of the corpus, by the name of its files.
   package enum Part: String, Sendable, CaseIterable {
@@ -46,15 +48,25 @@ package enum Multi30k {
 
 /// Pairs of short sentences, as exported from tatoeba.org: one pair on a line, separated by a tab.
 package enum Tatoeba {
-  /// Reads the pairs; a line that consists of numbers alone is a header and left out, and so is what follows a second tab.
+  /// Reads the pairs of a file, plain or compressed.
+  ///
+  /// - Throws: `FormatError` as `pairs(_:)`, and where the file cannot be read.
+  package static func read(contentsOf path: String) throws(FormatError) -> [SentencePair] {
+    let lines = try TextLines.read(contentsOf: path)
+    do {
+      return try pairs(lines)
+    } catch { throw FormatError(error.format, at: error.offset, "\(path): \(error.detail)") }
+  }
+
+  /// The pairs of some lines; a first line of two numbers is a header and left out, and so is what follows a second tab.
   ///
   /// - Throws: `FormatError` naming a line without a tab.
-  package static func read(contentsOf path: String) throws(FormatError) -> [SentencePair] {
+  package static func pairs(_ lines: [String]) throws(FormatError) -> [SentencePair] {
     var pairs: [SentencePair] = []
-    for (index, line) in try TextLines.read(contentsOf: path).enumerated() {
+    for (index, line) in lines.enumerated() {
       let fields = line.split(separator: "\t", omittingEmptySubsequences: false)
       guard fields.count >= 2 else {
-        throw FormatError("tatoeba", "\(path), line \(index + 1): no tab between two sentences")
+        throw FormatError("tatoeba", "line \(index + 1): no tab between two sentences")
       }
       if index == 0, Int(fields[0]) != nil, Int(fields[1]) != nil { continue }
       pairs.append(SentencePair(source: String(fields[0]), target: String(fields[1])))

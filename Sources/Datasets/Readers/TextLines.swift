@@ -26,8 +26,9 @@ package enum TextLines {
     encoding: Encoding = .utf8
   ) throws(FormatError) -> [String] {
     let actual = FileAccess.exists(path) ? path : path + ".gz"
+    let file = try FileAccess.read(actual, byteCountMax: byteCountMax)
     do {
-      return try read(FileAccess.read(actual, byteCountMax: byteCountMax), encoding: encoding)
+      return try read(file, encoding: encoding)
     } catch {
       throw FormatError(error.format, at: error.offset, "\(actual): \(error.detail)")
     }

@@ -82,6 +82,7 @@ extension Vocabulary {
   ///   - texts: what to count.
   ///   - countMax: tokens, the special ones and the 256 bytes included.
   ///   - minimumCount: how often a pair must occur to be joined.
+  /// - Returns: a vocabulary of kind `bytePairs`.
   package static func bytePairs(
     in texts: some Sequence<String>,
     countMax: Int,

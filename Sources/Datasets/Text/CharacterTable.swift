@@ -37,6 +37,7 @@ extension Vocabulary {
   ///   - texts: what to count.
   ///   - countMax: tokens, the special ones included; of equally frequent scalars the lower ones stay.
   ///   - minimumCount: rarer scalars stay out.
+  /// - Returns: a vocabulary of kind `characters`.
   package static func characters(
     in texts: some Sequence<String>,
     countMax: Int = tokenCountMax,

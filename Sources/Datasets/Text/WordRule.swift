@@ -34,6 +34,9 @@ package struct WordRule: Sendable, Hashable {
     let offset: Int
   }
 
+  /// The words of a text in their order, by the rule: what a vocabulary looks up.
+  package func words(of text: String) -> [String] { pieces(of: text).map { normalised($0.text) } }
+
   /// The words of a text in their order, as they stand there.
   func pieces(of text: String) -> [Piece] {
     let scalars = Array(text.unicodeScalars)

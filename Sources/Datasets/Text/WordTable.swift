@@ -48,6 +48,7 @@ extension Vocabulary {
   ///   - rule: how they are cut.
   ///   - countMax: tokens, the special ones included.
   ///   - minimumCount: rarer words stay out, and so do those of more than `tokenByteCountMax` bytes.
+  /// - Returns: a vocabulary of kind `words`.
   package static func words(
     in texts: some Sequence<String>,
     rule: WordRule,

@@ -7,7 +7,7 @@ package enum Lowerings {
   static let families: [[OperatorName: Lowering]] = [
     elementwise, linear, convolution, pooling, reductions, normalization, movement, indexing,
     losses,
-    updates, random, recurrent,
+    updates, random, recurrent, controlFlow,
   ]
 
   private static let table = families.reduce(into: [OperatorName: Lowering]()) {

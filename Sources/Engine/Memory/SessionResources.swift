@@ -11,8 +11,11 @@ final class SessionResources {
   private var packedWeights: [PackedKey: AlignedBuffer] = [:]
   /// Seed and step that random kernels read when they run.
   let random: UnsafeMutablePointer<RandomState>
-  /// As in `SessionOptions`.
-  let yield: (@Sendable () -> Void)?
+  let pacer: Pacer
+  /// What the bodies of each node use, by the node's position.
+  private var bodies: [String: SessionResources] = [:]
+  /// The memory in which bodies run: one at a time at each depth.
+  private var bodyArena: Arena?
 
   private struct PackedKey: Hashable {
     let constant: String
@@ -20,14 +23,32 @@ final class SessionResources {
   }
 
   init(threads: Int, random state: RandomState, yield: (@Sendable () -> Void)?) throws {
-    self.yield = yield
     arena = try Arena()
     pool = WorkerPool(threads: threads)
+    pacer = Pacer(yield, pool)
     random = .allocate(capacity: 1)
     random.initialize(to: state)
   }
 
+  private init(bodyOf parent: SessionResources, arena: Arena) {
+    self.arena = arena
+    pool = parent.pool
+    pacer = parent.pacer
+    random = .allocate(capacity: 1)
+    random.initialize(to: RandomState())
+  }
+
   deinit { random.deallocate() }
+
+  /// The resources of a body, the same for all plans: constants and packed weights of its own, our threads.
+  func body(_ key: String) throws -> SessionResources {
+    if let existing = bodies[key] { return existing }
+    let arena = try bodyArena ?? Arena()
+    bodyArena = arena
+    let new = SessionResources(bodyOf: self, arena: arena)
+    bodies[key] = new
+    return new
+  }
 
   /// The memory of a variable, made from its initial value at first use.
   func variable(_ id: ValueID, initial: Tensor) -> AlignedBuffer {

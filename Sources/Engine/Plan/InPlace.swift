@@ -14,7 +14,7 @@ enum InPlace {
         guard let input = operation.inputs[slot] else { continue }
         let root = plan.root(input)
         guard case .computed = plan.values[root].origin, root != output, !fetched.contains(root),
-          lifetimes[root]?.last == index,
+          lifetimes[root]?.last == index, !plan.outlastsStep(root, lifetimes),
           plan.values[root].byteCount == plan.values[output].byteCount,
           plan.values[root].dtype == plan.values[output].dtype
         else { continue }
@@ -26,7 +26,7 @@ enum InPlace {
   }
 
   /// Operands that the operation's kernel may overwrite.
-  private static func candidates(_ operation: PlanGraph.Operation) -> [Int] {
+  static func candidates(_ operation: PlanGraph.Operation) -> [Int] {
     if let chain = operation.chain {
       return chain.access.indices.filter { chain.access[$0] == CK_CHAIN_FULL }
     }

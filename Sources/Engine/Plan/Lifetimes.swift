@@ -20,3 +20,11 @@ struct Lifetimes {
 
   subscript(value: Int) -> (first: Int, last: Int)? { ranges[value] }
 }
+
+extension PlanGraph {
+  /// True for what a body's prologue makes: every step reads it.
+  func outlastsStep(_ root: Int, _ lifetimes: Lifetimes) -> Bool {
+    guard let first = lifetimes[root]?.first else { return false }
+    return first < prologueCount
+  }
+}

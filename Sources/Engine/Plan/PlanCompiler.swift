@@ -7,12 +7,30 @@ struct PlanCompiler {
   let resources: SessionResources
   /// The session's graph, for the variables' initial values.
   let graph: Graph
-  /// Memory of the caller that placeholders are read from.
+  /// Where placeholders lie that have memory already: the caller's, or what a body captures.
   var buffers: [ValueID: UnsafeMutableRawPointer] = [:]
   /// Memory of the caller that fetches are written to, by position.
   var fetchBuffers: [UnsafeMutableRawPointer?] = []
 
   func compile(_ specialized: PlanGraph) throws -> PreparedRun {
+    let plan = try optimized(specialized)
+    let compiled = try bind(plan)
+    return PreparedRun(
+      plan: plan,
+      memory: compiled.memory,
+      resources: resources,
+      steps: compiled.steps,
+      stepNames: compiled.stepNames
+    )
+  }
+
+  /// The plan after all passes, in the order in which it runs.
+  ///
+  /// `prepare` sees it when the order is fixed, before elementwise operations share memory with their operands.
+  func optimized(
+    _ specialized: PlanGraph,
+    prepare: (inout PlanGraph) -> Void = { _ in }
+  ) throws -> PlanGraph {
     var plan = specialized
     plan.removeDeadOperations()
     try PlanPasses.run(&plan, resources)
@@ -20,8 +38,20 @@ struct PlanCompiler {
     keepOldValues(&plan)
     separateFetches(&plan)
     Scheduler.schedule(&plan)
+    prepare(&plan)
     InPlace.share(&plan)
+    return plan
+  }
 
+  /// Steps with their memory.
+  struct Compiled {
+    let memory: PlanMemory
+    let steps: [Step]
+    /// What each step runs, for profiles.
+    let stepNames: [String]
+  }
+
+  func bind(_ plan: PlanGraph) throws -> Compiled {
     let memory = PlanMemory(plan)
     try place(plan, memory)
     var steps: [Step] = []
@@ -41,13 +71,7 @@ struct PlanCompiler {
         kernelNames.append("\(operation.op) (reference)")
       }
     }
-    return PreparedRun(
-      plan: plan,
-      memory: memory,
-      resources: resources,
-      steps: steps,
-      stepNames: kernelNames
-    )
+    return Compiled(memory: memory, steps: steps, stepNames: kernelNames)
   }
 
   /// A run of elementwise operators is lowered by its chain, whatever its last operator's name.
@@ -147,7 +171,8 @@ struct PlanCompiler {
         owners.append(index)
       case .computed:
         guard let life = lifetimes[index] else { continue }
-        buffers.append(.init(byteCount: value.byteCount, first: life.first, last: life.last))
+        let last = plan.outlastsStep(index, lifetimes) ? .max : life.last
+        buffers.append(.init(byteCount: value.byteCount, first: life.first, last: last))
         owners.append(index)
       }
     }

@@ -36,6 +36,8 @@ struct PlanGraph {
     var chain: ElementwiseChain?
     /// The learning rate's value, where a GEMM adds `-rate * product` to a variable (input 2) in place.
     var updateRate: Int?
+    /// Set for Scan, Loop and If: their bodies, specialised.
+    var control: ControlPlan?
 
     var op: OperatorName { node.op }
   }
@@ -43,6 +45,8 @@ struct PlanGraph {
   var values: [PlanValue] = []
   var operations: [Operation] = []
   var fetches: [Int] = []
+  /// Operations at the start that a body runs once for all of its steps, for they read nothing that changes from step to step.
+  var prologueCount = 0
 
   /// The value that owns the bytes of `value`.
   func root(_ value: Int) -> Int {

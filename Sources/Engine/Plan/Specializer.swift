@@ -11,6 +11,12 @@ struct Specializer {
   let inputShapes: [ValueID: Shape]
   /// Values of fed placeholders that decide shapes.
   let inputValues: [ValueID: Tensor]
+  /// Placeholders of a body whose values are constants of the plan around it, with their keys.
+  var constants: [ValueID: (tensor: Tensor, key: String?)] = [:]
+  /// Placeholders of a branch that becomes part of the plan around it, as that plan's values.
+  var bound: [ValueID: Int] = [:]
+  /// Keeps the constants' keys of such a branch apart.
+  var keyPrefix = ""
   /// Where folded constants are kept for other plans.
   let resources: SessionResources
 
@@ -19,10 +25,17 @@ struct Specializer {
   /// - Throws: `GraphError` for operands that do not fit, `EngineError.dynamicShape` where a shape depends on data.
   func specialize(_ fetches: [ValueID]) throws -> PlanGraph {
     var plan = PlanGraph()
-    var indices: [ValueID: Int] = [:]
-    let needed = graph.nodesNeeded(for: fetches)
+    plan.fetches = try emit(fetches, into: &plan)
+    return plan
+  }
 
-    func index(of id: ValueID) throws -> Int {
+  /// Adds what `fetches` need to a plan and gives their values there.
+  func emit(_ fetches: [ValueID], into plan: inout PlanGraph) throws -> [Int] {
+    var indices = bound
+    let needed = graph.nodesNeeded(for: fetches)
+    let read = graph.valuesRead(by: needed).union(fetches)
+
+    func index(of id: ValueID, in plan: inout PlanGraph) throws -> Int {
       if let known = indices[id] { return known }
       let value = graph[id]
       let new: PlanGraph.PlanValue
@@ -32,7 +45,7 @@ struct Specializer {
           name: value.name,
           dtype: tensor.dtype,
           shape: tensor.shape,
-          origin: .constant(tensor, key: "v\(id.index)")
+          origin: .constant(tensor, key: "\(keyPrefix)v\(id.index)")
         )
       case .variable(let initial, _):
         new = .init(
@@ -42,7 +55,14 @@ struct Specializer {
           origin: .variable(id)
         )
       case .placeholder:
-        if let tensor = inputValues[id] {
+        if let constant = constants[id] {
+          new = .init(
+            name: value.name,
+            dtype: constant.tensor.dtype,
+            shape: constant.tensor.shape,
+            origin: .constant(constant.tensor, key: constant.key)
+          )
+        } else if let tensor = inputValues[id] {
           new = .init(
             name: value.name,
             dtype: tensor.dtype,
@@ -71,7 +91,13 @@ struct Specializer {
       guard let definition = OperatorRegistry.definition(of: node.op) else {
         throw GraphError.unknownOperator(node.op, node: node.name)
       }
-      let inputs = try node.inputs.map { id in try id.map { try index(of: $0) } }
+      var inputs: [Int?] = []
+      for id in node.inputs { inputs.append(try id.map { try index(of: $0, in: &plan) }) }
+      if !node.bodies.isEmpty {
+        let results = try emitBodies(of: node, position, inputs, read: read, into: &plan)
+        for case (let id?, let result?) in zip(node.outputs, results) { indices[id] = result }
+        continue
+      }
       let known = inputs.map { plan.constant($0) }
       let types = inputs.map { input in
         input.map { ValueType(plan.values[$0].dtype, PartialShape(plan.values[$0].shape)) }
@@ -93,7 +119,8 @@ struct Specializer {
           outputs: outputTypes
         )
       }
-      let folded = isShared ? try resources.folded("n\(position)", compute) : try compute()
+      let folded =
+        isShared ? try resources.folded("\(keyPrefix)n\(position)", compute) : try compute()
       var outputs: [Int?] = []
       for (slot, id) in node.outputs.enumerated() {
         guard let id else {
@@ -104,7 +131,7 @@ struct Specializer {
         let shape: Shape
         var dtype = outputTypes[slot].dtype
         if let folded, slot < folded.count, let tensor = folded[slot] {
-          origin = .constant(tensor, key: isShared ? "n\(position).\(slot)" : nil)
+          origin = .constant(tensor, key: isShared ? "\(keyPrefix)n\(position).\(slot)" : nil)
           shape = tensor.shape
           dtype = tensor.dtype
         } else if let concrete = outputTypes[slot].shape.concrete {
@@ -130,8 +157,7 @@ struct Specializer {
         )
       }
     }
-    plan.fetches = try fetches.map { try index(of: $0) }
-    return plan
+    return try fetches.map { try index(of: $0, in: &plan) }
   }
 
   /// The outputs of a node that is known before the run: Shape and Size of any value, and whatever has only known operands.

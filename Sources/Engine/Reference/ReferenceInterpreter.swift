@@ -54,7 +54,8 @@ package struct ReferenceInterpreter {
           node: precision == .double ? Self.widened(node) : node,
           inputs: inputs,
           nodeIndex: index,
-          random: random
+          random: random,
+          precision: precision
         )
       )
       for (position, id) in node.outputs.enumerated() {

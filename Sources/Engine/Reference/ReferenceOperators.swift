@@ -16,6 +16,19 @@ package struct RandomState: Sendable, Hashable {
   package func stream(node: Int) -> UInt64 {
     UInt64(truncatingIfNeeded: node) << 40 | (step & 0xFF_FFFF_FFFF)
   }
+
+  /// What the body of a node draws from in one of its steps: another seed for each node and step, so that no two steps draw alike.
+  package func nested(node: Int, step: Int) -> RandomState {
+    var mixed = seed
+    for number in [node, step] {
+      // SplitMix64's finaliser.
+      mixed = mixed &+ 0x9E37_79B9_7F4A_7C15 &* (UInt64(truncatingIfNeeded: number) &+ 1)
+      mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
+      mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
+      mixed ^= mixed >> 31
+    }
+    return RandomState(seed: mixed, step: self.step)
+  }
 }
 
 /// One evaluation of a node by the reference interpreter.
@@ -25,12 +38,21 @@ package struct ReferenceCall {
   /// Position of the node in its graph; numbers its random stream.
   package let nodeIndex: Int
   package let random: RandomState
+  /// The arithmetic that bodies are run in.
+  package let precision: ReferenceInterpreter.Precision
 
-  package init(node: Node, inputs: [Tensor?], nodeIndex: Int, random: RandomState) {
+  package init(
+    node: Node,
+    inputs: [Tensor?],
+    nodeIndex: Int,
+    random: RandomState,
+    precision: ReferenceInterpreter.Precision = .asDeclared
+  ) {
     self.node = node
     self.inputs = inputs
     self.nodeIndex = nodeIndex
     self.random = random
+    self.precision = precision
   }
 
   /// A required operand.
@@ -70,6 +92,7 @@ package enum ReferenceOperators {
     elementwiseBinary,
     bitwise,
     casting,
+    controlFlow,
     reductions,
     axisOperators,
     generators,

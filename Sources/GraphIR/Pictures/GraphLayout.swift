@@ -11,6 +11,8 @@ package struct GraphLayout: Sendable {
     package let detail: String
     /// Steps from the inputs; a picture puts each on a line of its own.
     package let layer: Int
+    /// The bodies of Scan, Loop and If with what to call them.
+    package var bodies: [(title: String, graph: Graph)] = []
   }
 
   package struct Line: Sendable {
@@ -41,14 +43,14 @@ package struct GraphLayout: Sendable {
       let weights = node.inputs.compactMap { $0 }.filter { producer[$0] == nil }
         .map { graph[$0].type.shape.description }
       let index = boxes.count
-      boxes.append(
-        Box(
-          kind: .operation,
-          title: node.op.description,
-          detail: weights.joined(separator: " "),
-          layer: layer
-        )
+      var box = Box(
+        kind: .operation,
+        title: node.op.description,
+        detail: weights.joined(separator: " "),
+        layer: layer
       )
+      box.bodies = node.bodies.map { ("\($0.name) of \(node.op) \(node.name)", $0.graph) }
+      boxes.append(box)
       for (id, source) in sources {
         lines.append(Line(from: source, to: index, label: graph[id].type.shape.description))
       }

@@ -6,30 +6,64 @@ package enum GraphSVG {
   private static let gapY = 34
   private static let margin = 20
 
-  package static func text(_ graph: Graph) -> String {
-    let layout = GraphLayout(graph)
-    let layers = Dictionary(grouping: layout.boxes.indices) { layout.boxes[$0].layer }
-    let widest = layers.values.map(\.count).max() ?? 1
-    let depth = (layers.keys.max() ?? 0) + 1
-    let width = widest * (boxWidth + gapX) - gapX + 2 * margin
-    let height = depth * (boxHeight + gapY) - gapY + 2 * margin
+  /// Space for the title of a body.
+  private static let titleHeight = 30
 
-    var places = [(x: Int, y: Int)](repeating: (0, 0), count: layout.boxes.count)
-    for (layer, members) in layers {
-      let rowWidth = members.count * (boxWidth + gapX) - gapX
-      for (position, box) in members.enumerated() {
-        places[box] = (
-          (width - rowWidth) / 2 + position * (boxWidth + gapX),
-          margin + layer * (boxHeight + gapY)
-        )
+  package static func text(_ graph: Graph) -> String {
+    var pictures = [(title: "", layout: GraphLayout(graph))]
+    // Bodies stand below, each under its title, those inside of them further down.
+    var next = 0
+    while next < pictures.count {
+      for body in pictures[next].layout.boxes.flatMap(\.bodies) {
+        pictures.append((body.title, GraphLayout(body.graph)))
       }
+      next += 1
     }
+    let sizes = pictures.map { size(of: $0.layout) }
+    let width = (sizes.map(\.width).max() ?? 0) + 2 * margin
+    let height = sizes.reduce(2 * margin - titleHeight) { $0 + $1.height + titleHeight }
     var svg = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
         + "viewBox=\"0 0 \(width) \(height)\" font-family=\"Helvetica, Arial, sans-serif\">",
       "<title>\(escaped(graph.name))</title>",
       "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>",
     ]
+    var top = margin
+    for (picture, size) in zip(pictures, sizes) {
+      if !picture.title.isEmpty {
+        svg.append(text(picture.title, x: margin, y: top + 20, size: 12, color: "#000"))
+        top += titleHeight
+      }
+      draw(picture.layout, width: width, top: top, into: &svg)
+      top += size.height
+    }
+    svg.append("</svg>")
+    return svg.joined(separator: "\n") + "\n"
+  }
+
+  private static func size(of layout: GraphLayout) -> (width: Int, height: Int) {
+    let layers = Dictionary(grouping: layout.boxes.indices) { layout.boxes[$0].layer }
+    let widest = layers.values.map(\.count).max() ?? 1
+    let depth = (layers.keys.max() ?? 0) + 1
+    return (widest * (boxWidth + gapX) - gapX, depth * (boxHeight + gapY) - gapY)
+  }
+
+  private static func draw(
+    _ layout: GraphLayout,
+    width: Int,
+    top: Int,
+    into svg: inout [String]
+  ) {
+    let layers = Dictionary(grouping: layout.boxes.indices) { layout.boxes[$0].layer }
+    var places = [(x: Int, y: Int)](repeating: (0, 0), count: layout.boxes.count)
+    for (layer, members) in layers {
+      let rowWidth = members.count * (boxWidth + gapX) - gapX
+      for (position, box) in members.enumerated() {
+        places[box] = (
+          (width - rowWidth) / 2 + position * (boxWidth + gapX), top + layer * (boxHeight + gapY)
+        )
+      }
+    }
     for line in layout.lines {
       let from = (x: places[line.from].x + boxWidth / 2, y: places[line.from].y + boxHeight)
       let to = (x: places[line.to].x + boxWidth / 2, y: places[line.to].y)
@@ -57,8 +91,6 @@ package enum GraphSVG {
         text(box.detail, x: middle, y: place.y + 32, size: 9, color: "#444", anchor: "middle")
       )
     }
-    svg.append("</svg>")
-    return svg.joined(separator: "\n") + "\n"
   }
 
   private static func text(

@@ -108,11 +108,17 @@ struct ConnectionState {
     pauseStart = nil
   }
 
-  /// The response is written: makes room for the next request.
-  mutating func responseFinished(_ input: inout ByteBuffer, now: Nanoseconds) {
+  /// Nobody needs the bytes of the request being answered any more.
+  mutating func releaseRequest(_ input: inout ByteBuffer) {
     guard phase == .responding else { return }
     input.consume(min(requestLength, input.count))
     requestLength = 0
+  }
+
+  /// The response is written: makes room for the next request.
+  mutating func responseFinished(_ input: inout ByteBuffer, now: Nanoseconds) {
+    guard phase == .responding else { return }
+    releaseRequest(&input)
     phase = .head
     parser = RequestHeadParser()
     decoder = nil

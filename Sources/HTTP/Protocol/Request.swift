@@ -1,7 +1,7 @@
 /// A complete request, its bytes borrowed from the connection's read buffer.
 ///
-/// Everything it vends is valid from `handle` until the responder completes, on whatever thread;
-/// afterwards the same object serves the connection's next request. Do not keep it.
+/// Everything it vends is valid from `handle` until the responder completes, on whatever thread, or until
+/// `Responder.releaseRequest`; afterwards the same object serves the connection's next request. Do not keep it.
 ///
 /// `@unchecked Sendable`: the loop writes it only while no request is in flight; in between it is
 /// read-only.
@@ -123,6 +123,12 @@ package final class Request: @unchecked Sendable {
   /// Calls `body` with the bytes of a path segment as sent.
   func withRawSegment<Result>(_ index: Int, _ body: (BorrowedBytes) -> Result) -> Result {
     body(bytes(head.path.segments[index].raw))
+  }
+
+  /// Forgets where the bytes were, which others use from now on.
+  func release() {
+    base = nil
+    bodyCount = 0
   }
 
   /// Makes the object ready for the next request.

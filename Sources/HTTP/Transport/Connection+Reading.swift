@@ -16,7 +16,7 @@ extension Connection {
       setInterest(interest.subtracting(.read))
       return
     }
-    loop.pool.fill(&input)
+    loop.inputs.fill(&input)
     // A body that is still to come gets room step by step: what a head announces is only a claim.
     let room = min(wantedBytes, max(input.count, BufferPool.usualCapacity))
     let target = input.reserve(max(1, room))
@@ -26,6 +26,8 @@ extension Connection {
   /// Reads what follows the request being answered, without moving it: also how we learn that the
   /// client has gone.
   private func readAhead() {
+    // There is none where the request was released.
+    loop.inputs.fill(&input)
     let ahead = input.count - state.currentRequestLength
     guard input.spare > 0, ahead < loop.limits.readAheadBytes else {
       setInterest(interest.subtracting(.read))
@@ -66,7 +68,7 @@ extension Connection {
   /// Discards what the client still sends, so that closing does not reset the connection and with
   /// it our last response (RFC 9112 §9.6).
   private func discard() {
-    loop.pool.fill(&input)
+    loop.inputs.fill(&input)
     let count = recv(socket.rawValue, input.reserve(1), input.spare, 0)
     lingeredBytes += max(0, count)
     if count == 0 || lingeredBytes > loop.limits.lingerBytes
@@ -94,14 +96,14 @@ extension Connection {
           endAfterInput()
           return
         }
-        if input.isEmpty { loop.pool.drain(&input) }
+        if input.isEmpty { loop.inputs.drain(&input) }
         setInterest(interest.union(.read))
         refreshDeadline()
         return
       case .head:
         guard admitBody() else { return }
       case .sendContinue:
-        loop.pool.fill(&output)
+        loop.outputs.fill(&output)
         output.append("HTTP/1.1 100 Continue\r\n\r\n" as StaticString)
         loop.markDirty(self)
       case .piece(let range):
@@ -124,6 +126,16 @@ extension Connection {
         return
       }
     }
+  }
+
+  /// The handler has read what it needs of the request: its memory serves other connections meanwhile.
+  ///
+  /// Bodies of many connections that are answered together then pass through the same memory, warm in the cache.
+  func releaseRequest(_ generation: UInt64) {
+    guard loop.isCurrent, owes(generation) else { return }
+    state.releaseRequest(&input)
+    request.release()
+    if input.isEmpty { loop.inputs.drain(&input) }
   }
 
   private func deliver() {

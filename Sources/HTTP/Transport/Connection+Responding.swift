@@ -16,7 +16,7 @@ extension Connection {
       return
     }
     let keepAlive = decideKeepAlive()
-    loop.pool.fill(&output)
+    loop.outputs.fill(&output)
     let head = ResponseSerializer.Head(
       status: status,
       contentType: contentType,
@@ -39,7 +39,7 @@ extension Connection {
 
   /// Answers a request that no handler will see, and closes.
   func fail(_ error: RequestError) {
-    loop.pool.fill(&output)
+    loop.outputs.fill(&output)
     loop.serializer.appendError(&output, error)
     handler.didRespond(to: request, error.status)
     closeGently()
@@ -47,7 +47,7 @@ extension Connection {
 
   /// Answers a request whose body will not be read, and closes.
   func refuse(_ refusal: Refusal) {
-    loop.pool.fill(&output)
+    loop.outputs.fill(&output)
     let head = ResponseSerializer.Head(
       status: refusal.status,
       contentType: refusal.contentType,
@@ -85,7 +85,7 @@ extension Connection {
     request.sink = nil
     request.subject = nil
     input.consume(input.count)
-    loop.pool.drain(&input)
+    loop.inputs.drain(&input)
   }
 
   func decideKeepAlive() -> Bool {
@@ -132,7 +132,7 @@ extension Connection {
       refillStream()
       return
     }
-    loop.pool.drain(&output)
+    loop.outputs.drain(&output)
     if writeProgress != nil {
       writeProgress = nil
       refreshDeadline()

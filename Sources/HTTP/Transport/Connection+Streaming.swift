@@ -11,7 +11,7 @@ extension Connection {
     guard owes(generation), streamFraming == nil else { return }
     let framing: ResponseSerializer.Framing =
       length.map { .fixed(max(0, $0)) } ?? (request.isHTTP11 ? .chunked : .close)
-    loop.pool.fill(&output)
+    loop.outputs.fill(&output)
     let head = ResponseSerializer.Head(
       status: status,
       contentType: contentType,
@@ -35,7 +35,7 @@ extension Connection {
       close()
       return
     }
-    loop.pool.fill(&output)
+    loop.outputs.fill(&output)
     bytes.withUnsafeBytes { bytes in
       switch streamFraming {
       case .chunked: ResponseSerializer.appendChunk(&output, bytes)
@@ -62,7 +62,7 @@ extension Connection {
       return
     }
     if framing == .chunked, !streamDropsBody {
-      loop.pool.fill(&output)
+      loop.outputs.fill(&output)
       ResponseSerializer.appendLastChunk(&output)
     }
     streamFraming = nil

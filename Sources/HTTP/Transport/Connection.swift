@@ -117,10 +117,10 @@ final class Connection: @unchecked Sendable {
     cancelInFlight()
     closesAfterFlush = true
     output.consume(output.count)
-    loop.pool.drain(&output)
+    loop.outputs.drain(&output)
     if !isInFlight {
       input.consume(input.count)
-      loop.pool.drain(&input)
+      loop.inputs.drain(&input)
     }
   }
 

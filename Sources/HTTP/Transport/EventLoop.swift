@@ -30,7 +30,9 @@ package final class EventLoop: @unchecked Sendable {
   private var ready: [Connection] = []
   private var readySpare: [Connection] = []
   private var dirty: [Connection] = []
-  var pool = BufferPool()
+  /// Two pools: a response is small, and must not take the one buffer that requests keep warm.
+  var inputs = BufferPool()
+  var outputs = BufferPool()
   var serializer = ResponseSerializer()
   /// The time of this iteration.
   private(set) var now = Clock.now()

@@ -71,6 +71,11 @@ package struct Responder: Sendable {
     return ResponseStream(connection: connection, generation: generation)
   }
 
+  /// Gives the request's bytes back before it is answered; in `handle` only, and without effect from other threads.
+  ///
+  /// Nothing of the request may be looked at afterwards, but for `routeID`, `receivedAt` and `subject` in `didRespond`.
+  package func releaseRequest() { connection.releaseRequest(generation) }
+
   /// Whether the client has gone: its connection broke, or it will send no more.
   ///
   /// Work may be dropped; an answer given all the same is sent if anybody still reads.

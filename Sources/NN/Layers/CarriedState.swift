@@ -29,3 +29,61 @@ package struct CarriedState: Sendable {
     try context.update(variable, to: final)
   }
 }
+
+/// The carried states of every layer of a recurrent stack.
+package struct CarriedStack: Sendable {
+  /// One state for each layer, from the bottom, as `RecurrentStack` takes them.
+  package let initial: [RecurrentState]
+  private let hidden: [CarriedState]
+  private let cells: [CarriedState]
+
+  /// Adds variables `<stack>/layer_0/hidden_state`, `<stack>/layer_0/cell_state` (LSTM) and so on.
+  ///
+  /// `keep` is float32 [N], 1 for streams that go on and 0 for those that begin anew.
+  ///
+  /// - Throws: `GraphError` where names are taken or `keep` has another shape.
+  package init(
+    of stack: RecurrentStack,
+    streams: Int,
+    keep: ValueID,
+    in context: inout LayerContext
+  ) throws(GraphError) {
+    let size = stack.layer.direction.count * stack.layer.units
+    func states(
+      _ name: String,
+      _ context: inout LayerContext
+    ) throws(GraphError) -> [CarriedState] {
+      var states: [CarriedState] = []
+      for layer in 0..<stack.depth {
+        states.append(
+          try CarriedState(
+            "\(stack.layer.name)/layer_\(layer)/\(name)",
+            streams: streams,
+            size: size,
+            keep: keep,
+            in: &context
+          )
+        )
+      }
+      return states
+    }
+    let hidden = try states("hidden_state", &context)
+    let cells = stack.layer.cell == .lstm ? try states("cell_state", &context) : []
+    self.hidden = hidden
+    self.cells = cells
+    initial = hidden.indices.map {
+      RecurrentState(hidden: hidden[$0].initial, cell: cells.isEmpty ? nil : cells[$0].initial)
+    }
+  }
+
+  /// Keeps the states after the batch, one for each layer, for the next one.
+  package func carry(
+    _ states: [RecurrentState],
+    in context: inout LayerContext
+  ) throws(GraphError) {
+    for (layer, state) in zip(hidden, states) { try layer.carry(state.hidden, in: &context) }
+    for (layer, state) in zip(cells, states) {
+      if let cell = state.cell { try layer.carry(cell, in: &context) }
+    }
+  }
+}

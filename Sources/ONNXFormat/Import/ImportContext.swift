@@ -10,6 +10,10 @@ struct ImportContext {
   private let initializers: [String: ONNXTensor]
   private let roles: [String: WeightFinder.Role]
   private let functions: Set<String>
+  /// Bodies around this graph.
+  private let depth: Int
+  /// Weights that bodies hold in the file; they become variables of the whole model, which bodies capture.
+  let hoisted: Set<String>
   /// Every name in the file: names made here must not take one of them.
   private var taken: Set<String>
 
@@ -17,15 +21,19 @@ struct ImportContext {
     let source = model.graph
     opset = model.opsets[""]
     functions = Set(model.functions)
+    depth = 0
     graph = Graph(name: source.name.isEmpty ? "graph" : source.name)
+    let roles = role == .trainableVariables ? WeightFinder.roles(in: source) : [:]
+    self.roles = roles
+    let inBodies = source.bodyInitializers.filter { roles[$0.name] != nil }
+    hoisted = Set(inBodies.map(\.name))
     var initializers: [String: ONNXTensor] = [:]
-    for tensor in source.initializers {
+    for tensor in source.initializers + inBodies {
       guard initializers.updateValue(tensor, forKey: tensor.name) == nil else {
         throw GraphError.duplicateName(tensor.name)
       }
     }
     self.initializers = initializers
-    roles = role == .trainableVariables ? WeightFinder.roles(in: source) : [:]
     taken = Set(initializers.keys)
     for node in source.nodes { taken.formUnion(node.outputs) }
     taken.formUnion(source.inputs.map(\.name))
@@ -35,7 +43,74 @@ struct ImportContext {
     }
   }
 
-  private mutating func addInput(_ input: ONNXValueInfo, of source: ONNXGraph) throws {
+  /// The context of a body.
+  ///
+  /// `formal` are the types that the operator gives its inputs as far as they are known, `captured` what it reads from `outer`: placeholders,
+  /// or constants of its own where they are small.
+  init(
+    body source: ONNXGraph,
+    formal: [ValueType?],
+    captured: [CapturedValue],
+    in outer: ImportContext
+  ) throws {
+    opset = outer.opset
+    functions = outer.functions
+    hoisted = outer.hoisted
+    roles = [:]
+    depth = outer.depth + 1
+    guard depth <= Graph.bodyDepthMax else {
+      throw GraphError.unsupported(
+        node: source.name,
+        op: "If",
+        detail: "more than \(Graph.bodyDepthMax) bodies inside each other"
+      )
+    }
+    graph = Graph(name: source.name.isEmpty ? "body" : source.name)
+    var initializers: [String: ONNXTensor] = [:]
+    for tensor in source.initializers where !hoisted.contains(tensor.name) {
+      guard initializers.updateValue(tensor, forKey: tensor.name) == nil else {
+        throw GraphError.duplicateName(tensor.name)
+      }
+    }
+    self.initializers = initializers
+    taken = Set(initializers.keys)
+    for node in source.nodes { taken.formUnion(node.outputs) }
+    taken.formUnion(source.inputs.map(\.name))
+    taken.formUnion(captured.map(\.name))
+    for (position, input) in source.inputs.enumerated() {
+      try addInput(input, of: source, given: position < formal.count ? formal[position] : nil)
+    }
+    for value in captured {
+      if let tensor = value.constant {
+        ids[value.name] = try graph.constant(tensor, name: value.name)
+      } else {
+        ids[value.name] = try graph.placeholder(value.name, value.type.dtype, value.type.shape)
+      }
+    }
+  }
+
+  /// Adds the nodes of the graph in an order in which they can be added.
+  mutating func addNodes(of source: ONNXGraph) throws {
+    if source.sparseInitializerCount > 0 {
+      throw GraphError.unsupported(
+        node: source.name,
+        op: "Constant",
+        detail: "the graph has sparse initialisers"
+      )
+    }
+    let outer = depth > 0 ? Set(ids.keys) : hoisted
+    for index in try NodeOrder.sorted(source, outer: outer) {
+      let node = source.nodes[index]
+      try checkDomain(of: node)
+      for upgraded in try Upgrades.apply(to: node, &self) { try add(upgraded) }
+    }
+  }
+
+  private mutating func addInput(
+    _ input: ONNXValueInfo,
+    of source: ONNXGraph,
+    given: ValueType? = nil
+  ) throws {
     let reader = source.nodes.first { $0.inputs.contains(input.name) }
     func unsupported(_ what: String) -> GraphError {
       let detail = "input \(input.name) is \(what)"
@@ -43,10 +118,15 @@ struct ImportContext {
         ?? .unsupported(node: source.name, op: "Identity", detail: detail)
     }
     if let kind = input.otherKind { throw unsupported(kind) }
-    guard let code = input.typeCode else {
+    guard let code = input.typeCode ?? given?.dtype.onnxCode else {
       throw GraphError.invalid("input \(input.name) has no type")
     }
-    guard let dtype = DType(onnxCode: code) else {
+    guard let dtype = DType(onnxCode: code), given?.dtype ?? dtype == dtype else {
+      if let given {
+        throw GraphError.invalid(
+          "input \(input.name) of \(source.name) is given \(given) and declared as \(ONNXTypeName.describe(code))"
+        )
+      }
       throw unsupported("of \(ONNXTypeName.describe(code))")
     }
     if let known = input.dimensions?.compactMap(\.size) {
@@ -54,7 +134,16 @@ struct ImportContext {
         _ = try Shape(validating: known)
       } catch { throw GraphError.invalid("input \(input.name): \(error)") }
     }
-    ids[input.name] = try graph.placeholder(input.name, dtype, PartialShape(input.dimensions))
+    var shape = PartialShape(input.dimensions)
+    if let given {
+      guard let both = given.shape.refined(by: shape) else {
+        throw GraphError.invalid(
+          "input \(input.name) of \(source.name) is given \(given) and declared as \(dtype)\(shape)"
+        )
+      }
+      shape = both
+    }
+    ids[input.name] = try graph.placeholder(input.name, dtype, shape)
   }
 
   /// Refuses operators outside ONNX's own domain, and models that are too old.
@@ -109,13 +198,18 @@ struct ImportContext {
     if node.op == "Constant" { return try addConstantNode(node) }
     var inputs: [ValueID?] = []
     for name in node.inputs { inputs.append(try id(of: name, for: node)) }
-    while let last = inputs.last, last == nil { inputs.removeLast() }
+    var attributes = node.attributes
+    if node.bodies.isEmpty {
+      while let last = inputs.last, last == nil { inputs.removeLast() }
+    } else {
+      try addBodies(of: node, &inputs, &attributes)
+    }
     var outputNames = node.outputs
     while outputNames.last == "" { outputNames.removeLast() }
     let outputs = try graph.apply(
       node.operatorName,
       inputs,
-      node.attributes,
+      attributes,
       name: node.name,
       outputNames: outputNames
     )
@@ -141,7 +235,7 @@ struct ImportContext {
   }
 
   /// Finds a value; an initialiser is decoded when it is first read, so that an error names the reader.
-  private mutating func id(of name: String, for node: ONNXNode) throws -> ValueID? {
+  mutating func id(of name: String, for node: ONNXNode) throws -> ValueID? {
     if name.isEmpty { return nil }
     if let id = ids[name] { return id }
     guard let initializer = initializers[name] else {
@@ -188,7 +282,9 @@ struct ImportContext {
         }
       }
       guard let id = ids[output.name] else { throw GraphError.unknownValue(output.name) }
-      guard !graph.outputs.contains(id) else { throw GraphError.duplicateName(output.name) }
+      guard depth > 0 || !graph.outputs.contains(id) else {
+        throw GraphError.duplicateName(output.name)
+      }
       if let code = output.typeCode, code != graph[id].type.dtype.onnxCode {
         let declared = DType(onnxCode: code)?.description ?? ONNXTypeName.describe(code)
         throw GraphError.invalid(

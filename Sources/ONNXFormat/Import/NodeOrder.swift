@@ -5,9 +5,13 @@ import Tensors
 enum NodeOrder {
   /// Positions of the nodes in topological order, the file's own where that is one already.
   ///
-  /// - Throws: `GraphError` for a value with two producers, one without any, or a cycle.
-  static func sorted(_ graph: ONNXGraph) throws(GraphError) -> [Int] {
-    var given = Set(graph.inputs.map(\.name))
+  /// `outer` names what a body may read from around it. Throws `GraphError` for a value with two producers, one without any, or a
+  /// cycle.
+  static func sorted(
+    _ graph: ONNXGraph,
+    outer: Set<String> = []
+  ) throws(GraphError) -> [Int] {
+    var given = outer.union(graph.inputs.map(\.name))
     given.formUnion(graph.initializers.map(\.name))
     var producer: [String: Int] = [:]
     for (index, node) in graph.nodes.enumerated() {
@@ -22,7 +26,7 @@ enum NodeOrder {
     var readers = [[Int]](repeating: [], count: graph.nodes.count)
     var isSorted = true
     for (index, node) in graph.nodes.enumerated() {
-      for (position, input) in node.inputs.enumerated() where !input.isEmpty {
+      for (position, input) in node.reads.enumerated() where !input.isEmpty {
         if given.contains(input) { continue }
         guard let source = producer[input] else {
           throw node.invalid("input \(position) reads '\(input)', which nothing defines")

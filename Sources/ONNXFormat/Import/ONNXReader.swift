@@ -29,22 +29,9 @@ package enum ONNXReader {
     from model: ONNXModel,
     initializersAs role: InitializerRole = .constants
   ) throws -> Graph {
-    let source = model.graph
-    let order = try NodeOrder.sorted(source)
     var context = try ImportContext(model, role)
-    if source.sparseInitializerCount > 0 {
-      throw GraphError.unsupported(
-        node: source.name,
-        op: "Constant",
-        detail: "the graph has sparse initialisers"
-      )
-    }
-    for index in order {
-      let node = source.nodes[index]
-      try context.checkDomain(of: node)
-      for upgraded in try Upgrades.apply(to: node, &context) { try context.add(upgraded) }
-    }
-    try context.finish(source.outputs)
+    try context.addNodes(of: model.graph)
+    try context.finish(model.graph.outputs)
     return context.graph
   }
 }

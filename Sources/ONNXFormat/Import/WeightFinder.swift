@@ -29,9 +29,10 @@ enum WeightFinder {
   /// An element-wise operand counts only where it has more than one element: a scale of 1/255 is no weight.
   static func roles(in graph: ONNXGraph) -> [String: Role] {
     var roles: [String: Role] = [:]
-    let scalars = Set(graph.initializers.filter { $0.elementCountHint <= 1 }.map(\.name))
+    let initializers = graph.initializers + graph.bodyInitializers
+    let scalars = Set(initializers.filter { $0.elementCountHint <= 1 }.map(\.name))
     // Readers stand behind producers in all but unsorted files, so one walk from the back sees every chain.
-    for node in graph.nodes.reversed() {
+    for node in graph.nodesWithBodies.reversed() {
       if node.op == "BatchNormalization" {
         for name in node.inputs.dropFirst(3) where roles[name] == nil { roles[name] = .statistic }
       }
@@ -49,7 +50,7 @@ enum WeightFinder {
         roles[node.inputs[RecurrentCell.Operand.peepholes]] = .weight
       }
     }
-    let names = Set(graph.initializers.map(\.name))
+    let names = Set(initializers.map(\.name))
     return roles.filter { names.contains($0.key) }
   }
 }

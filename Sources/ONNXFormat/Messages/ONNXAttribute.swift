@@ -7,6 +7,8 @@ struct ONNXAttribute {
   enum Value {
     case plain(Attribute)
     case tensor(ONNXTensor)
+    /// A body, whose nodes are in the file's form.
+    case graph(ONNXGraph)
     /// A type that this reader does not have; the text names it.
     case unsupported(String)
   }
@@ -14,7 +16,7 @@ struct ONNXAttribute {
   var name = ""
   let value: Value
 
-  init(_ reader: ProtobufReader, offset: Int) throws(FormatError) {
+  init(_ reader: ProtobufReader, offset: Int) throws {
     var reader = reader
     var fields = Fields()
     while let field = try reader.next() {
@@ -24,7 +26,10 @@ struct ONNXAttribute {
       case 3: fields.int = try reader.int(field)
       case 4: fields.string = try reader.range(field)
       case 5: fields.tensor = try ONNXTensor(reader.message(field), offset: field.offset)
-      case 6: fields.found = 5
+      case 6:
+        // A body inside a body: `ProtobufReader` bounds the depth.
+        fields.graph = try ONNXGraph(reader.message(field))
+        fields.found = 5
       case 7: try reader.appendFixed(field, width: 4, to: &fields.floats)
       case 8: try reader.appendVarints(field, to: &fields.ints)
       case 9: fields.strings.append(try reader.range(field))
@@ -45,6 +50,7 @@ struct ONNXAttribute {
     var int = 0
     var string: Range<Int>?
     var tensor: ONNXTensor?
+    var graph: ONNXGraph?
     var floats: [UInt8] = []
     var ints: [UInt64] = []
     var strings: [Range<Int>] = []
@@ -88,7 +94,12 @@ struct ONNXAttribute {
         var texts: [String] = []
         for range in strings { texts.append(try text(reader, range, name, offset)) }
         return .plain(.strings(texts))
-      case 5, 10: return .unsupported("it holds a subgraph")
+      case 5:
+        guard let graph else {
+          throw reader.error(offset, "attribute \(name) is of type graph and holds none")
+        }
+        return .graph(graph)
+      case 10: return .unsupported("it holds a list of graphs")
       case 9: return .unsupported("it holds a list of tensors")
       case 11, 12: return .unsupported("it holds a sparse tensor")
       case 13, 14: return .unsupported("it holds a type")
@@ -135,7 +146,19 @@ struct ONNXAttribute {
     case .strings(let values):
       for value in values { message.string(9, value) }
       message.int(20, 8)
+    case .graph:
+      // `ONNXWriter` writes bodies itself: it knows the names around them.
+      message.int(20, 5)
     }
+    return message
+  }
+
+  /// The `AttributeProto` of a body.
+  static func write(_ name: String, body: ProtobufWriter) -> ProtobufWriter {
+    var message = ProtobufWriter()
+    message.string(1, name)
+    message.message(6, body)
+    message.int(20, 5)
     return message
   }
 }

@@ -80,6 +80,8 @@ struct ONNXGraph {
   var sparseInitializerCount = 0
   var inputs: [ONNXValueInfo] = []
   var outputs: [ONNXValueInfo] = []
+  /// What the nodes and outputs read and the graph does not define, each once: of a body the values captured from outside.
+  private(set) var captures: [String] = []
 
   init() {}
 
@@ -100,6 +102,17 @@ struct ONNXGraph {
       case 15: sparseInitializerCount += 1
       default: break
       }
+    }
+    findCaptures()
+  }
+
+  /// Finds `captures` once inputs, initialisers, nodes and outputs are there.
+  mutating func findCaptures() {
+    var known = Set(inputs.map(\.name) + initializers.map(\.name))
+    for node in nodes { known.formUnion(node.outputs) }
+    known.insert("")
+    captures = (nodes.flatMap(\.reads) + outputs.map(\.name)).filter {
+      known.insert($0).inserted
     }
   }
 }

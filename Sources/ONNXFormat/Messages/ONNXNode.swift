@@ -9,7 +9,12 @@ struct ONNXNode {
   var inputs: [String] = []
   var outputs: [String] = []
   var attributes: [String: Attribute] = [:]
+  /// The bodies of Scan, Loop and If by attribute.
+  var bodies: [String: ONNXGraph] = [:]
   let offset: Int
+
+  /// The names that the node needs: its inputs and what its bodies read from outside.
+  var reads: [String] { inputs + bodies.sorted { $0.key < $1.key }.flatMap(\.value.captures) }
 
   init(_ reader: ProtobufReader, offset: Int) throws {
     self.offset = offset
@@ -49,11 +54,12 @@ struct ONNXNode {
   }
 
   private mutating func add(_ field: ONNXAttribute) throws {
-    guard attributes[field.name] == nil else {
+    guard attributes[field.name] == nil, bodies[field.name] == nil else {
       throw FormatError("onnx", at: offset, "node \(name) has attribute \(field.name) twice")
     }
     switch field.value {
     case .plain(let value): attributes[field.name] = value
+    case .graph(let body): bodies[field.name] = body
     case .unsupported(let reason):
       throw unsupported("attribute \(field.name): \(reason)")
     case .tensor(let tensor):

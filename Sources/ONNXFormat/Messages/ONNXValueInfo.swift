@@ -12,6 +12,9 @@ struct ONNXValueInfo {
   /// Set for a sequence, map, optional or sparse tensor.
   var otherKind: String?
 
+  /// A value whose type others know.
+  init(name: String) { self.name = name }
+
   init(_ reader: ProtobufReader) throws(FormatError) {
     var reader = reader
     while let field = try reader.next() {

@@ -32,7 +32,7 @@ enum Upgrades {
 
   private static let table = Dictionary(
     uniqueKeysWithValues: (axes + slicing + elementwise + softmax + normalization + resizing
-      + recurrent).map { ($0.op, $0) }
+      + recurrent + scan).map { ($0.op, $0) }
   )
 }
 

@@ -67,12 +67,15 @@ package struct PredictionOutputs {
     package let shape: [Int]
     /// Bytes that one row takes.
     let rowByteCount: Int
+    /// How many elements a row has where it has one dimension, else nil.
+    let rowLength: Int?
 
     package init(_ bytes: UnsafeRawBufferPointer, _ dtype: DType, _ shape: [Int]) {
       self.bytes = bytes
       self.dtype = dtype
       self.shape = shape
       rowByteCount = shape.dropFirst().reduce(dtype.byteCount, *)
+      rowLength = shape.count == 2 ? shape[1] : nil
     }
   }
 
@@ -103,6 +106,9 @@ package struct PredictionOutputs {
   package func rowShape(_ index: Int) -> ArraySlice<Int> {
     rowCount == nil ? outputs[index].shape[...] : outputs[index].shape.dropFirst()
   }
+
+  /// How many elements a row of the output has, if rows are counted and have one dimension.
+  func rowLength(_ index: Int) -> Int? { rowCount == nil ? nil : outputs[index].rowLength }
 
   /// The output's rows of this request.
   package func bytes(_ index: Int) -> UnsafeRawBufferPointer {

@@ -1,3 +1,4 @@
+internal import CKernels
 package import HTTP
 package import Tensors
 
@@ -14,8 +15,23 @@ extension ByteBuffer {
   ///
   /// NaN and infinities are bare tokens, as TensorFlow Serving writes them.
   package mutating func append(jsonNumber value: Float) {
-    // At most 15 bytes, which a `String` holds in itself: nothing is allocated.
-    if value.isFinite { append(value.description) } else { append(nonFinite: Double(value)) }
+    withUnsafeBytes(of: value) { append(jsonFloats: $0, count: 1) }
+  }
+
+  /// Numbers written at a time: this bounds the room that is reserved for them.
+  private static let floatsPerRun = 64
+
+  /// Writes float32 numbers with commas between them.
+  private mutating func append(jsonFloats bytes: UnsafeRawBufferPointer, count: Int) {
+    guard let base = bytes.baseAddress else { return }
+    var written = 0
+    while written < count {
+      if written > 0 { append(0x2C) }
+      let run = min(count - written, Self.floatsPerRun)
+      let target = reserve(run * Int(CK_JSON_FLOAT_ROOM))
+      commit(Int(ck_json_floats(base + written * 4, Int64(run), target)))
+      written += run
+    }
   }
 
   /// Writes the shortest decimal that reads back as `value`.
@@ -47,13 +63,11 @@ extension ByteBuffer {
       return
     }
     let rest = dimensions.dropFirst()
-    append(0x5B)
     guard !rest.isEmpty else {
-      // Nearly all of a tensor's text is written here: without a call, and slices, for each element.
-      append(jsonElements: bytes, dtype, count: size)
-      append(0x5D)
+      append(jsonVector: bytes, dtype, count: size)
       return
     }
+    append(0x5B)
     let stride = rest.reduce(dtype.byteCount, *)
     for index in 0..<size {
       if index > 0 { append(0x2C) }
@@ -67,17 +81,18 @@ extension ByteBuffer {
     append(0x5D)
   }
 
-  /// Writes elements with commas between them.
-  private mutating func append(
-    jsonElements bytes: UnsafeRawBufferPointer,
+  /// Writes the `count` elements of a tensor of one dimension as an array.
+  package mutating func append(
+    jsonVector bytes: UnsafeRawBufferPointer,
     _ dtype: DType,
     count: Int
   ) {
-    for index in 0..<count {
-      if index > 0 { append(0x2C) }
-      if dtype == .float32 {
-        append(jsonNumber: bytes.loadUnaligned(fromByteOffset: index * 4, as: Float.self))
-      } else {
+    append(0x5B)
+    if dtype == .float32 {
+      append(jsonFloats: bytes, count: count)
+    } else {
+      for index in 0..<count {
+        if index > 0 { append(0x2C) }
         let start = index * dtype.byteCount
         append(
           jsonElement: UnsafeRawBufferPointer(rebasing: bytes[start..<(start + dtype.byteCount)]),
@@ -85,6 +100,7 @@ extension ByteBuffer {
         )
       }
     }
+    append(0x5D)
   }
 
   private mutating func append(jsonElement bytes: UnsafeRawBufferPointer, _ dtype: DType) {

@@ -114,7 +114,8 @@ final class SequenceEndpoints: Sendable {
     _ request: Request,
     _ backend: any SequenceBackend
   ) throws -> SequenceRequest {
-    if try Self.isImage(request) {
+    let kind = try BodyKind(request)
+    if case .image = kind {
       guard backend.task.source == .image else {
         throw ServiceError(
           .unsupportedMediaType,
@@ -127,19 +128,11 @@ final class SequenceEndpoints: Sendable {
         instanceName: { _ in "the body" }
       )
     }
-    guard case .json = try BodyKind(request) else {
+    guard case .json = kind else {
       throw ServiceError(.unsupportedMediaType, "send JSON: {\"instances\": [...]}")
     }
     let body = SequenceBody(task: backend.task, parameterReader: reader(backend), limits: limits)
     return try body.read(request.body)
-  }
-
-  /// Whether the body is one picture, by its content or by its type.
-  private static func isImage(_ request: Request) throws(ServiceError) -> Bool {
-    // JPEG: start of image, and the first byte of a marker.
-    if request.body.starts(with: [0xFF, 0xD8, 0xFF]) { return true }
-    if case .png = try BodyKind(request) { return true }
-    return false
   }
 
   /// Encodes all instances before any is answered: a request is refused whole.

@@ -3,8 +3,8 @@ package import Tensors
 
 /// Batches of sequences of different lengths, padded and bucketed.
 ///
-/// An example has any number of sequences of ids, as a source and a target sentence. Columns are made of them in the order that the
-/// graph's inputs have.
+/// An example has any number of sequences of ids, as a source and a target sentence, and of rows of one shape. Columns are made of them in
+/// the order that the graph's inputs have. Without sequences these are plain batches of any number of columns.
 package struct SequenceBatches: BatchSource {
   /// Sequences of all examples, with how they are padded.
   package struct Field: Sendable {
@@ -50,7 +50,7 @@ package struct SequenceBatches: BatchSource {
     batchSize: Int,
     seed: UInt64?
   ) throws(TrainingError) {
-    let count = fields.first?.sequences.count ?? 0
+    let count = fields.first?.sequences.count ?? Self.rowCount(columns)
     guard batchSize > 0 else { throw .option("batch size is \(batchSize); it must be at least 1") }
     guard fields.allSatisfy({ $0.sequences.count == count }) else {
       throw .data("fields have \(fields.map(\.sequences.count)) sequences; each needs as many")
@@ -94,6 +94,12 @@ package struct SequenceBatches: BatchSource {
     self.weightField = weightField
     self.seed = seed
     buckets = LengthBuckets(paddedLengths: padded, batchSize: batchSize)
+  }
+
+  /// Rows of the first column that has them.
+  private static func rowCount(_ columns: [Column]) -> Int {
+    for case .rows(let tensor) in columns { return tensor.shape.dimensions.first ?? 0 }
+    return 0
   }
 
   package var batchesPerPass: Int { buckets.batchCount }

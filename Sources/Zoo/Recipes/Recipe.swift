@@ -72,6 +72,7 @@ package struct RecipeResult: Sendable {
 package enum Recipes {
   package static let all: [any Recipe] = [
     PerceptronRecipe(),
+    AddingProblemRecipe(),
     NotesMLPRecipe(),
     ImageClassifierRecipe.mnistMLP,
     ImageClassifierRecipe.lenet5,
@@ -86,6 +87,8 @@ package enum Recipes {
     ChunkerRecipe(),
     ForecastRecipe.airline,
     ForecastRecipe.temperatures,
+    CaptionerRecipe(),
+    Flickr8kRecipe(),
   ]
 
   /// The recipe of that name.

@@ -5,27 +5,39 @@ import Service
 import Tensors
 import Zoo
 
-/// `martlet examples`: writes pictures of MNIST or Fashion-MNIST as the training file of a fine-tuning job.
+/// `martlet examples`: writes pictures of MNIST or Fashion-MNIST, or drawn scenes, as the training file of a fine-tuning job.
 struct Examples: Command {
   let specification = CommandSpecification(
     "examples",
-    "write a data set's pictures as JSON lines, to fine-tune with",
-    positionals: [.init("SET", "mnist or fashion-mnist")],
+    "write a data set's pictures as JSON lines or .tar, to fine-tune with",
+    positionals: [.init("SET", "mnist, fashion-mnist, or scenes: drawn pictures with sentences")],
     flags: [
-      .init("data", value: "DIR", "folder with the data set, such as DIR/mnist"),
-      .init("part", value: "NAME", "training or test", default: "training"),
+      .init(
+        "data",
+        value: "DIR",
+        "folder with the data set, such as DIR/mnist; not for scenes"
+      ),
+      .init("part", value: "NAME", "training or test, or validation scenes", default: "training"),
+      .init("seed", value: "NUMBER", "with scenes: other pictures", default: "1"),
       .init("skip", value: "COUNT", "pictures to leave out at the beginning", default: "0"),
       .init("count", value: "COUNT", "pictures to write", default: "2000"),
       .init("raw-pixels", "write pixels as 0..255 instead of 0..1 (mnist-8.onnx)"),
       .init("png", "write the first picture alone, as a PNG file"),
     ],
-    notes:
-      "example: martlet examples fashion-mnist --data ../shared/data --count 2000 > fashion.jsonl"
+    notes: """
+      examples: martlet examples fashion-mnist --data ../shared/data --count 2000 > fashion.jsonl
+                martlet examples scenes --count 2000 > scenes.tar     1.png with 1.txt, and so on
+      """
   )
 
   func run(_ arguments: Arguments) throws -> Int32 {
+    if arguments.positional(0) == "scenes" {
+      let scenes = try SceneExamples(arguments)
+      if arguments.has("png") { try scenes.writePicture() } else { try scenes.writeArchive() }
+      return 0
+    }
     guard let set = MNISTFolder.Name(rawValue: arguments.positional(0) ?? "") else {
-      throw UsageError("SET is mnist or fashion-mnist")
+      throw UsageError("SET is mnist, fashion-mnist or scenes")
     }
     guard let data = arguments.string("data") else {
       throw UsageError("--data DIR is missing: the folder that holds mnist or fashion-mnist")

@@ -40,7 +40,8 @@ struct Inspect: Command {
       ("operator", .left), ("node", .left), ("output", .left), ("parameters", .right),
     ])
     for row in summary.rows {
-      table.add([row.op.description, row.name, row.output, String(row.parameterCount)])
+      let indent = String(repeating: "  ", count: row.depth)
+      table.add([indent + row.op.description, row.name, row.output, String(row.parameterCount)])
     }
     var lines = ["\(found.path)"]
     for id in found.graph.inputs {

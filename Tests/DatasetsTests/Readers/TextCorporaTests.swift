@@ -151,4 +151,25 @@ import Testing
     let error = #expect(throws: FormatError.self) { try Flickr8k(in: folder.path) }
     #expect(error?.detail.contains("b.jpg") == true)
   }
+
+  @Test func mutatedCorporaNeverTrap() throws {
+    var mutator = Mutator(seed: 11)
+    let sentences = Array("He PRP B-NP\nran VBD B-VP\n\nIt PRP B-NP\n".utf8)
+    let archive = try ZipWriter.write([
+      ZipFile(name: "train.txt", bytes: sentences), ZipFile(name: "test.txt", bytes: sentences),
+    ])
+    let pairs = Array("1\t2\r\nGo.\tGeh.\nHi.\tHallo!\n".utf8)
+    let series = Array("\"t\",\"v\"\r\n\"1949-01\",112\r\n\"1949-02\",-1e3\r\n".utf8)
+    var refused = 0
+    for _ in 0..<1_000 {
+      for (sample, read) in [
+        (archive, { _ = try CoNLL2000.read($0) }),
+        (pairs, { _ = try Tatoeba.pairs(TextLines.read($0)) }),
+        (series, { _ = try SeriesCSV($0) }),
+      ] as [([UInt8], ([UInt8]) throws -> Void)] {
+        do { try read(mutator.mutate(sample)) } catch { refused += 1 }
+      }
+    }
+    #expect(refused > 1_000)
+  }
 }

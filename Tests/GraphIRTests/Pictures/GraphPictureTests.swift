@@ -1,3 +1,4 @@
+import TestSupport
 import Tensors
 import Testing
 
@@ -42,5 +43,45 @@ import Testing
     let svg = GraphSVG.text(try graph())
     #expect(svg.contains("<title>a&lt;b&gt;&quot;c&quot;</title>"))
     #expect(svg.hasSuffix("</svg>\n"))
+  }
+}
+
+/// Pictures of graphs with bodies.
+@Suite struct BodyPictureTests {
+  private func graph() throws -> Graph {
+    let body = try Graph.body("step") { (body: inout Graph) throws(GraphError) in
+      let s = try body.placeholder("s", .float32, [2])
+      let x = try body.placeholder("x", .float32, [2])
+      let w = try body.constant(Tensor(zeros: .float32, [2]), name: "w")
+      return [
+        try body.apply1("Add", [body.apply1("Mul", [s, w], name: "scaled"), x], name: "new")
+      ]
+    }
+    var graph = Graph(name: "outer")
+    let s = try graph.placeholder("s", .float32, [2])
+    let x = try graph.placeholder("x", .float32, [3, 2])
+    graph.outputs = try graph.scan(body, states: [s], inputs: [x], name: "scan")
+    return graph
+  }
+
+  @Test func theSummaryListsTheBodyBelowItsOperator() throws {
+    let summary = GraphSummary(try graph())
+    #expect(summary.rows.map(\.name) == ["scan", "scaled", "new"])
+    #expect(summary.rows.map(\.depth) == [0, 1, 1])
+    #expect(summary.parameterCount == 2)
+  }
+
+  @Test func dotDrawsTheBodyAsACluster() throws {
+    let dot = GraphDOT.text(try graph())
+    #expect(dot.contains("subgraph cluster_n2b0_ {"))
+    #expect(dot.contains("label=\"body of Scan scan\";"))
+    #expect(dot.contains("n2 -> n2b0_0 [style=dashed];"))
+    #expect(dot.filter { $0 == "{" }.count == dot.filter { $0 == "}" }.count)
+  }
+
+  @Test func svgDrawsTheBodyBelow() throws {
+    let svg = GraphSVG.text(try graph())
+    #expect(svg.contains("body of Scan scan"))
+    #expect(svg.contains(">Mul<"))
   }
 }

@@ -27,7 +27,7 @@ final class TestServer {
 /// Answers by the first segment of the path.
 ///
 /// `/echo` answers the body, `/batch` answers in `endOfIteration`, `/later` when `release` is called
-/// (from that thread), `/big?n=` with n bytes, `/stream` with three chunks, `/small` limits its body to 4 bytes,
+/// (from that thread), `/freed` likewise but without keeping its request, `/big?n=` with n bytes, `/stream` with three chunks, `/small` limits its body to 4 bytes,
 /// `/secret` refuses one. `/upload`, `/paused` and `/full` take theirs as a stream; `/file`, `/short` and
 /// `/refilled` answer with a stream of announced length.
 final class TestHandler: RequestHandler {
@@ -55,6 +55,10 @@ final class TestHandler: RequestHandler {
       } else if name.equals("later") {
         responder.onCancel { [self] in state.withLock { $0.cancelled += 1 } }
         state.withLock { $0.waiting.append(responder) }
+      } else if name.equals("freed") {
+        responder.onCancel { [self] in state.withLock { $0.cancelled += 1 } }
+        state.withLock { $0.waiting.append(responder) }
+        responder.releaseRequest()
       } else if name.equals("big") {
         let count = Int(request.queryValue("n") ?? "") ?? 0
         responder.respond(.ok, .octetStream, bytes: [UInt8](repeating: 0x62, count: count))

@@ -264,6 +264,39 @@ import Testing
     #expect(try test.client().send("POST", "/echo", body: [7]).body == [7])
   }
 
+  @Test func handlerLearnsThatTheClientOfAReleasedRequestHasGone() throws {
+    let test = try TestServer()
+    let client = test.client()
+    try client.sendRaw(Self.bytes("GET /freed HTTP/1.1\r\nHost: a\r\n\r\n"))
+    #expect(eventually { test.handler.waitingCount == 1 })
+    client.close()
+    #expect(eventually { test.handler.cancelledCount == 1 })
+    test.handler.release()
+    #expect(try test.client().send("POST", "/echo", body: [7]).body == [7])
+  }
+
+  /// The next request may be there already, or come while no buffer is.
+  @Test(arguments: [true, false])
+  func requestsBehindAReleasedOneAreAnswered(together: Bool) throws {
+    let test = try TestServer()
+    let client = test.client()
+    let large = String(repeating: "x", count: 100_000)
+    let head = "POST /freed HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n"
+    let next = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nnext"
+    try client.sendRaw(Self.bytes(head + large + (together ? next : "")))
+    #expect(eventually { test.handler.waitingCount == 1 })
+    // Others use the memory meanwhile.
+    let other = [UInt8](repeating: 0x6F, count: 100_000)
+    #expect(try test.client().send("POST", "/echo", body: other).body == other)
+    if !together {
+      try client.sendRaw(Self.bytes(next))
+      pause(milliseconds: 20)
+    }
+    test.handler.release()
+    #expect(try client.receive().text == "later")
+    #expect(try client.receive().text == "next")
+  }
+
   @Test func halfClosedClientStillGetsItsAnswer() throws {
     let test = try TestServer()
     let client = test.client()

@@ -195,9 +195,9 @@ import Testing
       }
     ),
     (
-      "subgraph",
+      "list of graphs",
       {
-        let body = ModelBuilder.attribute("then_branch", type: 5) { $0.data(6, [0xFF]) }
+        let body = ModelBuilder.attribute("then_branch", type: 10) { $0.data(11, [0xFF]) }
         $0.input("x", dtype: 9)
         $0.node("If", ["x"], ["y"], name: "n", attributes: [body])
         $0.output("y")

@@ -69,4 +69,14 @@ import Testing
       index.text.contains("/v1/models/plain:predict -d '{&quot;instances&quot;: [[0, 0, 0]]}'")
     )
   }
+
+  @Test func theIndexShowsHowToAskModelsOfSequences() throws {
+    let text = try SequenceServer.make().get("/").text
+    #expect(
+      text.contains(
+        "/v1/models/german:sequence -d '{&quot;instances&quot;: [&quot;some text&quot;], &quot;stream&quot;: true}'"
+      )
+    )
+    #expect(text.contains("/v1/models/eyes:caption -d '"))
+  }
 }

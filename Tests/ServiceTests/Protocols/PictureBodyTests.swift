@@ -17,7 +17,8 @@ import Testing
 
   @Test(arguments: ["image/jpeg", "image/jpg", "image/png", "application/json", nil] as [String?])
   func theFirstBytesTellAJPEG(type: String?) throws {
-    let response = try server().client().send(
+    let server = try server()
+    let response = try server.client().send(
       "POST",
       Self.path,
       headers: type.map { [("Content-Type", $0)] } ?? [],
@@ -30,17 +31,19 @@ import Testing
   @Test func jpegAndPNGStandInOneRequest() throws {
     let picture = try Image(width: 3, height: 1, channels: 1, pixels: [200, 200, 200])
     let png = ExampleFixtures.base64(try PNG.encode(picture))
-    let response = try server().post(
+    let server = try server()
+    let response = try server.post(
       Self.path,
       #"{"instances":[{"b64":"\#(SmallJPEG.base64)"},{"x":{"b64":"\#(png)"}}]}"#
     )
     #expect(response.status == 200, "\(response.text)")
-    #expect(response.text.components(separatedBy: Self.answer).count == 3, "\(response.text)")
+    #expect(response.text.split(separator: Self.answer).count == 3, "\(response.text)")
   }
 
   /// More pixels than an event loop decodes are decoded elsewhere, with the same answer.
   @Test func aLargeJPEGIsDecodedOffTheLoop() throws {
-    let response = try server { $0.inlineImagePixels = 5 }.client().send(
+    let server = try server { $0.inlineImagePixels = 5 }
+    let response = try server.client().send(
       "POST",
       Self.path,
       body: SmallJPEG.file

@@ -1,5 +1,6 @@
 import Datasets
 import Glibc
+import ONNXFormat
 import Storage
 
 @testable import Service
@@ -11,11 +12,17 @@ struct FakeLoader: ModelLoader {
   }
 
   let log = RunLog()
+  /// What the models of sequences run on.
+  let decoding = FakeDecodingLoop()
 
   func load(_ path: String) throws -> LoadedModel {
     let file = path.hasSuffix(".onnx") ? path : path + "/model.onnx"
     let text = String(decoding: try FileAccess.read(file, byteCountMax: 1 << 16), as: UTF8.self)
     let words = text.split(separator: " ").map(String.init)
+    if words[0] == "sequences", words.count > 1, let task = SequenceTask(rawValue: words[1]) {
+      let backend = FakeSequences(task, decoding, isManual: words.contains("manual"))
+      return LoadedModel(sequences: backend, signature: FakeModel.plain)
+    }
     let signature: ModelSignature
     switch words[0] {
     case "plain", "slow", "picture": signature = FakeModel.plain

@@ -59,6 +59,22 @@ import Training
     #expect(try batches(1, seed: 5).batches(inPass: 3) == source.batches(inPass: 3))
   }
 
+  @Test func rowsAloneArePlainBatches() throws {
+    let source = try SequenceBatches(
+      fields: [],
+      columns: [
+        .rows(Tensor([1, 2, 3, 4, 5, 6] as [Float], [3, 2])),
+        .rows(Tensor([7, 8, 9] as [Float], [3, 1])), .rows(Tensor(vector: [1, 0, 1] as [Float])),
+      ],
+      batchSize: 2,
+      seed: nil
+    )
+    let all = source.batches(inPass: 0)
+    #expect(all.map { Array($0.rows) } == [[0, 1], [2]] && all.map(\.weight) == [2, 1])
+    #expect(try source.columns(of: all[1]).map(\.shape) == [[1, 2], [1, 1], [1]])
+    #expect(try read(source, all[1], 0, as: Float.self) == [5, 6])
+  }
+
   @Test func sequencesThatDoNotFitAreNamed() {
     func attempt(
       _ fields: [SequenceBatches.Field],

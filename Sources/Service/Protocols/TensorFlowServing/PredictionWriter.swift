@@ -89,11 +89,14 @@ final class PredictionWriter: Sendable {
       for index in 0..<outputs.count {
         if index > 0 { buffer.append(0x2C) }
         if !isBare { buffer.append(keys[index]) }
-        buffer.append(
-          jsonTensor: outputs.row(row, of: index),
-          outputs.dtype(index),
-          outputs.rowShape(index)
-        )
+        let bytes = outputs.row(row, of: index)
+        let dtype = outputs.dtype(index)
+        if let length = outputs.rowLength(index) {
+          // Nearly every row: without slices of shapes.
+          buffer.append(jsonVector: bytes, dtype, count: length)
+        } else {
+          buffer.append(jsonTensor: bytes, dtype, outputs.rowShape(index))
+        }
       }
       if let scored, signature.isMultiLabel {
         buffer.append(",\"labels\":" as StaticString)

@@ -19,6 +19,7 @@ struct GenerateBody {
   /// - Parameters:
   ///   - body: The JSON text.
   ///   - isStream: Whether the route streams; a `stream` among the parameters must say the same.
+  /// - Returns: The request, and the id that comes back with its answer.
   /// - Throws: `ServiceError` that says which member is wrong.
   func read(
     _ body: UnsafeRawBufferPointer,

@@ -139,7 +139,9 @@ struct SequenceBody {
     let values = Array(staging.bytes.bindMemory(to: Float.self))
     guard !values.isEmpty else { throw start.error("\(name) is empty") }
     if let index = values.firstIndex(where: { !$0.isFinite }) {
-      throw start.error("\(name) holds \(values[index]) at position \(index): numbers must be finite")
+      throw start.error(
+        "\(name) holds \(values[index]) at position \(index): numbers must be finite"
+      )
     }
     return .numbers(values, shape: shape.dimensions)
   }

@@ -36,6 +36,7 @@ struct SequenceParameterReader {
   /// Reads the object.
   ///
   /// - Parameter value: nil for no parameters at all.
+  /// - Returns: The parameters with all defaults, a seed among them.
   /// - Throws: `ServiceError` 400 that names the parameter, what is expected and what was found.
   func read(_ value: JSONValue?) throws(ServiceError) -> SequenceParameters {
     do throws(AdminError) {
@@ -81,8 +82,9 @@ struct SequenceParameterReader {
       )
     }
     let draws = temperature.map { $0 > 0 } ?? false
-    guard parameters.beamWidth == 1
-      || !draws && parameters.topK == nil && parameters.topP == nil && seed == nil
+    guard
+      parameters.beamWidth == 1
+        || !draws && parameters.topK == nil && parameters.topP == nil && seed == nil
     else {
       throw .invalid(
         "'parameters.beam_width' above 1 searches for the most likely text and draws nothing: leave temperature, top_k, top_p and seed out"

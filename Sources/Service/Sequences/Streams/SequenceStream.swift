@@ -84,7 +84,6 @@ final class SequenceStream: SequenceOutcome {
         "the reader went away, so the answer was not completed"
       )
       end(&state, format.failure(error, code: .cancelled, number: state.log.last + 1))
-      metrics.noteCancellation()
       return true
     }
   }
