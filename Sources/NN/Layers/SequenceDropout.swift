@@ -57,7 +57,7 @@ package struct SequenceDropout: Sendable, Hashable {
 
 extension LayerContext {
   /// One dimension of a value as an int64 vector [1], known when a plan is made.
-  mutating func sizeVector(of value: ValueID, axis: Int) throws(GraphError) -> ValueID {
+  package mutating func sizeVector(of value: ValueID, axis: Int) throws(GraphError) -> ValueID {
     try apply("Shape", value, attributes: ["start": .int(axis), "end": .int(axis + 1)])
   }
 }

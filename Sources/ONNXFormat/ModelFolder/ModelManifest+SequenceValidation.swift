@@ -36,6 +36,9 @@ extension ModelManifest {
       try need(sequence.tokens != nil, "sequence.tokens")
       try need(roles["logits"] != nil, "roles.logits")
     }
+    guard !sequence.labelsWords || task == .tokenClassification else {
+      throw refuse("task '\(task.rawValue)' has no sequence.labels_words")
+    }
     if !task.isDecoded {
       try need(sequence.lengths != nil, "sequence.lengths")
       try need(labels != nil, "labels")

@@ -27,6 +27,10 @@ extension ModelManifest {
     package var end: Int?
     /// Whether the encoder reads the source's tokens from last to first (Sutskever, Vinyals, Le 2014); padding stays behind.
     package var sourceReversed: Bool
+    /// Whether words are labelled, each at its first token, and not every token.
+    ///
+    /// White space separates the words of a text; each is encoded by itself with a space before it.
+    package var labelsWords: Bool
     /// Tokens of the longest source or prompt, steps of the longest series; the encoder's sources are padded to it.
     package var sourceLengthMax: Int?
     /// Tokens of the longest reply, or of the longest text to label; steps of the longest forecast.
@@ -41,6 +45,7 @@ extension ModelManifest {
       start: Int? = nil,
       end: Int? = nil,
       sourceReversed: Bool = false,
+      labelsWords: Bool = false,
       sourceLengthMax: Int? = nil,
       lengthMax: Int
     ) {
@@ -52,6 +57,7 @@ extension ModelManifest {
       self.start = start
       self.end = end
       self.sourceReversed = sourceReversed
+      self.labelsWords = labelsWords
       self.sourceLengthMax = sourceLengthMax
       self.lengthMax = lengthMax
     }
@@ -59,6 +65,7 @@ extension ModelManifest {
     private enum CodingKeys: String, CodingKey {
       case tokens, values, lengths, state, context, start, end
       case sourceReversed = "source_reversed"
+      case labelsWords = "labels_words"
       case sourceLengthMax = "source_length_max"
       case lengthMax = "length_max"
     }
@@ -73,6 +80,7 @@ extension ModelManifest {
       start = try container.decodeIfPresent(Int.self, forKey: .start)
       end = try container.decodeIfPresent(Int.self, forKey: .end)
       sourceReversed = try container.decodeIfPresent(Bool.self, forKey: .sourceReversed) ?? false
+      labelsWords = try container.decodeIfPresent(Bool.self, forKey: .labelsWords) ?? false
       sourceLengthMax = try container.decodeIfPresent(Int.self, forKey: .sourceLengthMax)
       lengthMax = try container.decode(Int.self, forKey: .lengthMax)
     }

@@ -1,3 +1,5 @@
+package import Datasets
+
 /// One instance of a request, as it was sent.
 package enum SequenceInstance: Sendable, Equatable {
   case text(String)
@@ -20,6 +22,8 @@ package struct EncodedSequence: Sendable, Equatable {
   }
 
   package let content: Content
+  /// The words that the tokens are pieces of, where words are labelled.
+  package let words: WordPieces?
   /// What the vocabulary does not know, in order; at most `unknownMax` are kept.
   package let unknown: [UnknownToken]
   /// How many there are.
@@ -28,8 +32,9 @@ package struct EncodedSequence: Sendable, Equatable {
   /// Unknown tokens that one answer tells.
   package static let unknownMax = 100
 
-  package init(_ content: Content, unknown: [UnknownToken] = []) {
+  package init(_ content: Content, words: WordPieces? = nil, unknown: [UnknownToken] = []) {
     self.content = content
+    self.words = words
     self.unknown = Array(unknown.prefix(Self.unknownMax))
     unknownCount = unknown.count
   }

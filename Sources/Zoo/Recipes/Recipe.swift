@@ -83,6 +83,10 @@ package enum Recipes {
     DatesRecipe(),
     TranslationRecipe.withAttention,
     TranslationRecipe.withoutAttention,
+    SentimentRecipe(),
+    ChunkerRecipe(),
+    ForecastRecipe.airline,
+    ForecastRecipe.temperatures,
     CaptionerRecipe(),
     Flickr8kRecipe(),
   ]

@@ -3,7 +3,7 @@ package import GraphIR
 package import ONNXFormat
 package import Tensors
 
-/// A trained model that writes, run as the service runs it: to measure what it answers.
+/// A trained model that writes or forecasts, run as the service runs it: to measure what it answers.
 package struct TrainedDecoder {
   private let loop: DecodingLoop
   private let format: ModelManifest.SequenceFormat
@@ -39,8 +39,9 @@ package struct TrainedDecoder {
     let decoder = try Decoder(
       Session(main, options: options),
       DecoderFormat(
-        input: format.tokens ?? "tokens",
-        output: "logits",
+        kind: format.values == nil ? .tokens : .values,
+        input: format.values ?? format.tokens ?? "tokens",
+        output: format.values == nil ? "logits" : "forecast",
         states: format.state.map { ($0.input, $0.output) },
         contexts: format.context
       ),
@@ -75,5 +76,11 @@ package struct TrainedDecoder {
       )
     }
     return try loop.run(requests).map(\.answer.tokens)
+  }
+
+  /// The next `steps` numbers of each series, as the decoder reads and gives them.
+  package func forecasts(of series: [[Float]], steps: Int) throws -> [[Float]] {
+    try loop.run(series.map { DecodingRequest(.values($0), lengthMax: steps) })
+      .map(\.answer.values)
   }
 }

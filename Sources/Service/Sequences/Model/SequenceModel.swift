@@ -74,6 +74,10 @@ final class SequenceModel: SequenceBackend {
       guard let vocabulary = task.hasSourceText ? vocabularies.source : vocabularies.target else {
         throw ServiceError(.internalServerError, "the model has no vocabulary")
       }
+      if format.labelsWords {
+        let pieces = WordPieces(of: text, vocabulary)
+        return EncodedSequence(.tokens(pieces.ids), words: pieces)
+      }
       let encoded = vocabulary.encode(text)
       return EncodedSequence(
         .tokens(encoded.ids),
@@ -111,7 +115,7 @@ final class SequenceModel: SequenceBackend {
         guard case .tokens(let tokens) = sequence.content else {
           throw ServiceError.invalid("expected text")
         }
-        labeller.submit(tokens, texts: tokenTexts(tokens, sequence.unknown), sink)
+        labeller.submit(tokens, parts: labelledParts(tokens, of: sequence), sink)
       case .decoder(let lane):
         if let forecast {
           try lane.submit(
@@ -131,14 +135,20 @@ final class SequenceModel: SequenceBackend {
     } catch { sink.fail(ServiceError(decoding: error)) }
   }
 
-  /// Tokens as they stand in the text.
-  private func tokenTexts(_ tokens: [Int], _ unknown: [UnknownToken]) -> [String] {
+  /// What of a text has a label of its own: its words where the model labels words, else its tokens as they stand in the text.
+  private func labelledParts(
+    _ tokens: [Int],
+    of sequence: EncodedSequence
+  ) -> [TokenLabeller.Part] {
+    if let pieces = sequence.words {
+      return zip(pieces.words, pieces.starts).map { .init(text: $0, position: $1) }
+    }
     guard let vocabulary = vocabularies.source else { return [] }
     var texts = tokens.map { vocabulary.text(of: $0) }
-    for token in unknown where texts.indices.contains(token.position) {
+    for token in sequence.unknown where texts.indices.contains(token.position) {
       texts[token.position] = token.text
     }
-    return texts
+    return texts.enumerated().map { .init(text: $1, position: $0) }
   }
 
   private func request(

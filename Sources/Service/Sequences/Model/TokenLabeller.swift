@@ -19,11 +19,18 @@ final class TokenLabeller: @unchecked Sendable {
   /// Texts of one run; a power of two.
   static let rowsMax = 32
 
+  /// A part of a text that has a label of its own.
+  struct Part: Sendable {
+    /// As it stands in the text.
+    let text: String
+    /// The token whose label it gets: of a word's tokens the first.
+    let position: Int
+  }
+
   /// A text that waits.
   private struct Job: Sendable {
     let tokens: [Int]
-    /// The tokens as they stand in the text.
-    let texts: [String]
+    let parts: [Part]
     let sink: any SequenceSink
   }
 
@@ -90,13 +97,13 @@ final class TokenLabeller: @unchecked Sendable {
   }
 
   /// Lets a text wait for the next run.
-  func submit(_ tokens: [Int], texts: [String], _ sink: any SequenceSink) {
+  func submit(_ tokens: [Int], parts: [Part], _ sink: any SequenceSink) {
     guard (1...min(lengthMax, fixedLength ?? lengthMax)).contains(tokens.count) else {
       sink.fail(.invalid("\(tokens.count) tokens, the model takes 1 to \(lengthMax)"))
       return
     }
     let starts = state.withLock { state in
-      state.waiting.append(Job(tokens: tokens, texts: texts, sink: sink))
+      state.waiting.append(Job(tokens: tokens, parts: parts, sink: sink))
       defer { state.isRunning = true }
       return !state.isRunning
     }
@@ -208,10 +215,10 @@ final class TokenLabeller: @unchecked Sendable {
     _ scores: UnsafeBufferPointer<Float>,
     firstRow: Int
   ) -> [TokenLabel] {
-    job.texts.enumerated().map { index, text in
-      let probabilities = probabilities(scores, row: firstRow + index)
+    job.parts.map { part in
+      let probabilities = probabilities(scores, row: firstRow + part.position)
       let best = best(probabilities)
-      return TokenLabel(text, labels[best], probabilities[best])
+      return TokenLabel(part.text, labels[best], probabilities[best])
     }
   }
 }

@@ -1,0 +1,85 @@
+import Datasets
+import GraphIR
+import ONNXFormat
+import Tensors
+import Training
+
+/// A training of a network that labels texts or words, from the batches to the version's folder.
+///
+/// Early stopping keeps the epoch with the highest validation accuracy; the test part is measured once, at the end.
+struct TextLabellerRun {
+  var recipe: any Recipe
+  var model: TextLabeller
+  var training: SequenceBatches
+  var validation: SequenceBatches
+  var batchSize: Int
+  var peakRate: Float
+  var clipping: GradientClipping
+  var labels: [String]
+  var vocabulary: Vocabulary
+  /// Tokens of the longest text.
+  var lengthMax: Int
+  var data: ModelManifest.DataReference
+  /// What the folder's golden example reads.
+  var example: [Int]
+  /// Measures the trained network on the test part, by its variables.
+  var score: ([String: Tensor]) throws -> [String: Double]
+
+  /// - Throws: As `Recipe.run`.
+  func run(
+    _ request: RecipeRequest,
+    report: (RecipeEvent) throws -> Void
+  ) throws -> RecipeResult {
+    let epochs = request.epochs ?? recipe.defaultEpochs
+    let optimizer = Adam()
+    let steps = epochs * training.batchesPerPass
+    var options = TrainingOptions(
+      epochs: epochs,
+      batchSize: batchSize,
+      seed: model.seed,
+      schedule: .cosine(rate: peakRate, steps: steps, warmUp: steps / 20),
+      threads: request.threads
+    )
+    options.earlyStopping = EarlyStopping(monitor: .accuracy, patience: epochs)
+    options.checkpoints = request.checkpoint.map { CheckpointPolicy(path: $0, minimumSeconds: 30) }
+    let trainer = try Trainer(
+      model.trainingGraph(optimizer, clipping: clipping),
+      options: options,
+      batches: training,
+      evaluation: model.evaluationGraph(),
+      validation: validation
+    )
+    guard try request.train(trainer, report: report) else { return RecipeResult(metrics: [:]) }
+    let weights = try trainer.variables()
+    var metrics = try score(weights)
+    metrics["validation_accuracy"] = trainer.history.compactMap { $0.validation?.accuracy }.max()
+    guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
+    var record = ModelManifest.TrainingRecord(recipe: recipe.name, seed: model.seed, data: data)
+    record.epochs = epochs
+    record.batchSize = batchSize
+    record.optimizer = optimizer.name
+    record.command =
+      "martlet train \(recipe.name) --data DIR --epochs \(epochs) --seed \(model.seed)"
+    record.curves = trainer.history.curves
+    try SequenceFolder(
+      task: model.output == .text ? .textClassification : .tokenClassification,
+      main: model.servingGraph(weights: weights),
+      format: .init(
+        tokens: "tokens",
+        lengths: "lengths",
+        labelsWords: model.output != .text,
+        lengthMax: lengthMax
+      ),
+      vocabularies: [.source: vocabulary],
+      labels: labels,
+      training: record,
+      metrics: metrics,
+      description: recipe.summary,
+      examples: [
+        "tokens": Tensor(example.map { Int64($0) }, [1, example.count]),
+        "lengths": Tensor(vector: [Int32(example.count)]),
+      ]
+    ).write(to: folder)
+    return RecipeResult(metrics: metrics, modelFolder: folder)
+  }
+}
