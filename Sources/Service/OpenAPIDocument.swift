@@ -700,7 +700,11 @@ paths:
       summary: Retrains a served version in the background.
       description: >-
         OpenAI's members and ours; a member that is not known is refused. The examples come from an uploaded file, stand in `data`, or
-        are what clients have reported.
+        are what clients have reported. A model of sequences or captions learns from a file only: text-generation from plain text or JSONL of
+        {"text"}; translation from JSONL, CSV or TSV of source and target; text-classification from the same of text and label;
+        token-classification from JSONL of {"tokens", "labels"} or a token and its label on each line with an empty line behind each text;
+        forecasting from CSV with the values in the last column or JSONL of lists; image-captioning from a .tar of NAME.jpg or NAME.png
+        beside NAME.txt with a caption on each line. It keeps its head, labels and vocabularies; the gate knows loss and the accuracy of tokens.
       security: [{adminToken: []}]
       requestBody:
         required: true
@@ -1451,7 +1455,7 @@ components:
               properties: {feedback: {const: true}}
         validation_file: {type: string}
         validation_split: {description: The share of the examples that is held out., type: number, minimum: 0, maximum: 0.9, default: 0.1}
-        objective: {type: string, enum: [classification, multi_label, regression]}
+        objective: {description: sequence is for models of sequences and captions., type: string, enum: [classification, multi_label, regression, sequence]}
         head:
           oneOf:
             - {type: string, enum: [keep, replace]}

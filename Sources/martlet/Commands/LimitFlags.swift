@@ -5,7 +5,7 @@ import Service
 /// The limits of the server as flags of `martlet serve`: name, unit and default of each.
 enum LimitFlags {
   /// A limit that is a whole number.
-  private struct Count {
+  struct Count {
     let flag: String
     let unit: String
     let help: String
@@ -431,7 +431,7 @@ enum LimitFlags {
 
   /// All of them.
   static let all: [CommandSpecification.Flag] =
-    counts.map {
+    (counts + sequenceCounts).map {
       .init(
         $0.flag,
         value: $0.unit,
@@ -449,7 +449,7 @@ enum LimitFlags {
     _ server: inout ServerLimits,
     _ service: inout ServiceLimits
   ) throws(UsageError) {
-    for limit in counts {
+    for limit in counts + sequenceCounts {
       if let value = try arguments.integer(limit.flag, in: limit.range) {
         limit.set(&server, &service, value)
       }

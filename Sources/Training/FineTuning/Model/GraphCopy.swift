@@ -114,6 +114,7 @@ extension Graph {
   /// - Parameters:
   ///   - weights: by name of variable, behind `prefix`.
   ///   - prefix: what stands before this graph's names among the weights'.
+  /// - Returns: a graph without variables.
   /// - Throws: `GraphError.invalid` for a tensor of another type or shape.
   func frozen(
     weights: [String: Tensor],
