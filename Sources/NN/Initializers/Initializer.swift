@@ -15,6 +15,8 @@ package enum Initializer: Sendable, Hashable {
   case orthogonal(gain: Float = 1)
   /// A tensor [D, G H, H] of recurrent weights: every gate's matrix [H, H] is orthogonal (Henaff, Szlam, LeCun 2016).
   case orthogonalGates(gain: Float = 1)
+  /// A tensor [D, G H, H] of recurrent weights: every gate's matrix is the identity, for rectified RNNs (Le, Jaitly, Hinton 2015).
+  case identityGates
 
   package static let zeros = Initializer.constant(0)
   package static let ones = Initializer.constant(1)
@@ -44,6 +46,8 @@ package enum Initializer: Sendable, Hashable {
       return orthogonalTensor(shape, gain: gain, &random)
     case .orthogonalGates(let gain):
       return orthogonalGatesTensor(shape, gain: gain, &random)
+    case .identityGates:
+      return identityGatesTensor(shape)
     }
   }
 

@@ -46,6 +46,16 @@ func orthogonalGatesTensor(_ shape: Shape, gain: Float, _ random: inout Philox) 
   return Tensor(elements, shape)
 }
 
+/// [..., G H, H] as identity matrices [H, H], one below the other.
+func identityGatesTensor(_ shape: Shape) -> Tensor {
+  let columns = max(1, shape.dimensions.last ?? 1)
+  return Tensor(shape) { (buffer: UnsafeMutableBufferPointer<Float>) in
+    for index in buffer.indices {
+      buffer[index] = index / columns % columns == index % columns ? 1 : 0
+    }
+  }
+}
+
 private func dot(_ a: [Double], _ b: [Double]) -> Double {
   zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
 }

@@ -24,7 +24,7 @@ package struct RecurrentOutput: Sendable {
 /// A recurrent layer: RNN, GRU or LSTM over a sequence, as one fused operator (formulas: `OperatorRegistry.recurrent`).
 ///
 /// x [N, T, I]; y [N, T, D H] with D = 2 for both directions, else 1. Variables: `input_weight` W [D, G H, I], Glorot uniform by gate;
-/// `recurrent_weight` R [D, G H, H], orthogonal by gate; `bias` B [D, 2 G H], zeros but for the forget gate's 1 (Jozefowicz, Zaremba,
+/// `recurrent_weight` R [D, G H, H], orthogonal by gate where nothing else is asked for; `bias` B [D, 2 G H], zeros but for the forget gate's 1 (Jozefowicz, Zaremba,
 /// Sutskever 2015); with peepholes `peephole_weight` P [D, 3 H], zeros. Gates in ONNX's order.
 package struct Recurrent: Sendable {
   package var name: String
@@ -41,8 +41,8 @@ package struct Recurrent: Sendable {
   /// Probability with which each weight of R is left out, drawn once for each training step and the same at every time step (DropConnect:
   /// Merity, Keskar, Socher 2017, AWD-LSTM).
   package var recurrentDropout: Float
-  /// Scales the orthogonal initial value of R.
-  package var recurrentGain: Float
+  /// Makes R.
+  package var recurrentInitializer: Initializer
 
   package init(
     _ name: String,
@@ -53,7 +53,7 @@ package struct Recurrent: Sendable {
     hasPeepholes: Bool = false,
     resetsAfterProduct: Bool = true,
     recurrentDropout: Float = 0,
-    recurrentGain: Float = 1
+    recurrentInitializer: Initializer = .orthogonalGates()
   ) {
     self.name = name
     self.cell = cell
@@ -63,7 +63,7 @@ package struct Recurrent: Sendable {
     self.hasPeepholes = hasPeepholes
     self.resetsAfterProduct = resetsAfterProduct
     self.recurrentDropout = recurrentDropout
-    self.recurrentGain = recurrentGain
+    self.recurrentInitializer = recurrentInitializer
   }
 
   /// Adds the layer.
@@ -177,7 +177,7 @@ package struct Recurrent: Sendable {
     let r = try context.variable(
       "recurrent_weight",
       [d, gates, units],
-      .orthogonalGates(gain: recurrentGain),
+      recurrentInitializer,
       isDecayed: true
     )
     var biases = [Float](repeating: 0, count: d * 2 * gates)

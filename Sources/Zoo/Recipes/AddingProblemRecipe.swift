@@ -29,6 +29,7 @@ package struct AddingProblemRecipe: Recipe {
     var name: String
     var cell: RecurrentCell
     var activation: RecurrentActivation.Kind = .tanh
+    var initializer = Initializer.orthogonalGates()
     var optimizer: any Optimizer
     var rate: Float
     var clipping: GradientClipping
@@ -42,6 +43,7 @@ package struct AddingProblemRecipe: Recipe {
       name: "relu_rnn_unclipped",
       cell: .rnn,
       activation: .relu,
+      initializer: .identityGates,
       optimizer: Momentum(0.9),
       rate: 0.01,
       clipping: .none
@@ -50,6 +52,7 @@ package struct AddingProblemRecipe: Recipe {
       name: "relu_rnn_clipped",
       cell: .rnn,
       activation: .relu,
+      initializer: .identityGates,
       optimizer: Momentum(0.9),
       rate: 0.01,
       clipping: .globalNorm(1)
@@ -97,7 +100,13 @@ package struct AddingProblemRecipe: Recipe {
   ) throws -> Outcome {
     let seed = request.seed ?? defaultSeed
     let problem = AddingProblem(steps: steps)
-    let layer = Recurrent(trial.name, trial.cell, units: units, activation: trial.activation)
+    let layer = Recurrent(
+      trial.name,
+      trial.cell,
+      units: units,
+      activation: trial.activation,
+      recurrentInitializer: trial.initializer
+    )
     var training = LayerContext(mode: .training, seed: seed)
     let (inputs, loss) = try problem.loss(of: layer, in: &training)
     var evaluation = LayerContext(mode: .inference, drawsInitialValues: false)

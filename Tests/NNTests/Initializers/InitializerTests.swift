@@ -127,4 +127,9 @@ import Testing
     #expect(try Self.growth(.relu, .normal(deviation: 1)) > 1e20)
     #expect(try Self.growth(.relu, .normal(deviation: 0.01)) < 1e-20)
   }
+
+  @Test func identityGatesAreIdentitiesBelowEachOther() {
+    let weights = Initializer.identityGates.tensor([1, 4, 2], seed: 1, name: "r")
+    #expect(weights.elements(of: Float.self) == [1, 0, 0, 1, 1, 0, 0, 1])
+  }
 }
