@@ -55,7 +55,8 @@ package struct Flickr8kRecipe: Recipe {
       beamWidth: 3
     ) { captions in
       let scored = bleu(captions.map(Self.words))
-      var metrics = ["bleu_4_constant": 100 * bleu(captions.map { _ in Self.words(constant) }).score()]
+      let same = captions.map { _ in Self.words(constant) }
+      var metrics = ["bleu_4_constant": 100 * bleu(same).score()]
       for order in 1...BLEU.orderMax {
         metrics["bleu_\(order)"] = 100 * scored.score(order: order)
       }
@@ -85,7 +86,9 @@ extension CaptionedImages {
 
   private static func normalised(_ sentence: String) -> String {
     WordRule(isLowerCased: true).words(of: sentence).filter { word in
-      word.unicodeScalars.allSatisfy { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+      word.unicodeScalars.allSatisfy {
+        $0.properties.isAlphabetic || $0.properties.numericType != nil
+      }
     }.joined(separator: " ")
   }
 }

@@ -14,9 +14,7 @@ struct TinySequenceFolders {
   let folder: String
   let vocabulary = Vocabulary.characters("abcdefgh".unicodeScalars)
 
-  /// Writes one version.
-  ///
-  /// - Parameter change: Breaks the manifest or a graph.
+  /// Writes one version, whose manifest or graphs `change` may break.
   func write(
     _ task: SequenceTask,
     version: Int = 1,
