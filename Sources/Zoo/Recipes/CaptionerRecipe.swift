@@ -8,10 +8,10 @@ package struct CaptionerRecipe: Recipe {
   package let name = "captioner"
   package let summary = "Captions of drawn scenes: convolutions, LSTM with additive attention"
   package let dataSets: [String] = []
-  package let defaultEpochs = 12
+  package let defaultEpochs = 8
   package let defaultSeed: UInt64 = 42
 
-  private let trainingCount = 24_000
+  private let trainingCount = 64_000
   private let heldOutCount = 2_000
 
   package init() {}
@@ -37,6 +37,7 @@ package struct CaptionerRecipe: Recipe {
       filters: [16, 32, 64],
       embeddingSize: 32,
       units: 128,
+      dropout: 0.1,
       batchSize: 64,
       peakRate: 0.003,
       beamWidth: 1

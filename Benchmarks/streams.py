@@ -1,0 +1,134 @@
+"""Streams of char-lm: the first token's delay, 32 streams together against one, and whether aborting one disturbs the others.
+
+Every stream has a socket of its own; a stream's text is the bytes of its events without their ids, which carry the stream's name.
+"""
+import json
+import re
+import selectors
+import socket
+import statistics
+import time
+
+import serving
+import support
+
+PROMPTS = ["ROMEO:", "KING HENRY:", "First Citizen:\nWe", "O, what a", "JULIET:\nMy", "The ", "Why, then", "Good morrow"]
+
+
+def request(number, length):
+    body = json.dumps({
+        "instances": [PROMPTS[number % len(PROMPTS)]], "stream": True,
+        "parameters": {"max_length": length, "temperature": 0.8, "seed": number}}).encode()
+    head = f"POST /v1/models/char-lm:sequence HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+class Stream:
+    """One streaming request."""
+
+    def __init__(self, port, number, length):
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.started = time.perf_counter()
+        self.socket.sendall(request(number, length))
+        self.chunks, self.first, self.done = [], None, False
+
+    def read(self):
+        data = self.socket.recv(1 << 18)
+        if not data:
+            raise RuntimeError(f"the server ended a stream: {b''.join(self.chunks)[:300]}")
+        if self.first is None and b"event: token" in b"".join(self.chunks[-1:]) + data:
+            self.first = time.perf_counter() - self.started
+        self.chunks.append(data)
+        tail = b"".join(self.chunks[-2:])
+        self.done = b"event: done" in tail and tail.endswith(b"0\r\n\r\n")
+
+    def text(self):
+        """What the model said: the data of every event."""
+        whole = b"".join(self.chunks)
+        return re.findall(rb'"text":"((?:[^"\\]|\\.)*)"', whole)
+
+    def close(self):
+        self.socket.close()
+
+
+def run(port, numbers, length):
+    """Seconds that the streams took together, and the streams."""
+    selector = selectors.DefaultSelector()
+    start = time.perf_counter()
+    streams = [Stream(port, number, length) for number in numbers]
+    for stream in streams:
+        selector.register(stream.socket, selectors.EVENT_READ, stream)
+    waiting = len(streams)
+    while waiting:
+        for key, _ in selector.select():
+            key.data.read()
+            if key.data.done:
+                selector.unregister(key.fileobj)
+                waiting -= 1
+    seconds = time.perf_counter() - start
+    for stream in streams:
+        stream.close()
+    return seconds, streams
+
+
+def abort(port, count, length):
+    """Aborts one of 32 streams again and again; gives how many others said something else than they do alone."""
+    alone = {number: run(port, [number], length)[1][0].text() for number in range(31)}
+    selector = selectors.DefaultSelector()
+    changed = finished = aborted = 0
+    streams = {number: Stream(port, number, length) for number in range(31)}
+    for number, stream in streams.items():
+        selector.register(stream.socket, selectors.EVENT_READ, number)
+    victim = Stream(port, 1000, 4000)
+    deadline = time.perf_counter() + 600
+    while aborted < count and time.perf_counter() < deadline:
+        victim.read()
+        victim.close()
+        aborted += 1
+        victim = Stream(port, 1000 + aborted, 4000)
+        for key, _ in selector.select(timeout=0):
+            number, stream = key.data, streams[key.data]
+            stream.read()
+            if stream.done:
+                finished += 1
+                changed += stream.text() != alone[number]
+                selector.unregister(key.fileobj)
+                stream.close()
+                streams[number] = Stream(port, number, length)
+                selector.register(streams[number].socket, selectors.EVENT_READ, number)
+    victim.close()
+    for stream in streams.values():
+        stream.close()
+    return aborted, finished, changed
+
+
+def main():
+    parser = support.arguments(__doc__, rounds=5)
+    parser.add_argument("--length", type=int, default=500, help="tokens of a stream, default 500")
+    parser.add_argument("--aborts", type=int, default=1000, help="default 1000")
+    options = parser.parse_args()
+    server = serving.Server(models=("char-lm",)).start()
+    try:
+        run(server.port, [0], 20)
+        delays = []
+        for number in range(50):
+            delays.append(run(server.port, [number], 3)[1][0].first * 1000)
+            time.sleep(0.02)
+        print(f"first token: median {statistics.median(delays):.2f} ms, worst of {len(delays)} {max(delays):.2f} ms (bar 5)")
+        ratios = []
+        for _ in range(options.rounds):
+            one, _ = run(server.port, [1], options.length)
+            many, _ = run(server.port, range(32), options.length)
+            ratios.append(32 * one / many)
+            print(f"one stream {options.length / one:.0f} tokens/s, 32 streams {32 * options.length / many:.0f}: "
+                  f"ratio {ratios[-1]:.1f}")
+        print(f"ratio: median {statistics.median(ratios):.1f} (bar 8)")
+        aborted, finished, changed = abort(server.port, options.aborts, 120)
+        print(f"{aborted} streams aborted beside 31 others: {finished} of these finished, {changed} said something else")
+    finally:
+        server.stop()
+
+
+if __name__ == "__main__":
+    main()
