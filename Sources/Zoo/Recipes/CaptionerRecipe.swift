@@ -8,7 +8,7 @@ package struct CaptionerRecipe: Recipe {
   package let name = "captioner"
   package let summary = "Captions of drawn scenes: convolutions, LSTM with additive attention"
   package let dataSets: [String] = []
-  package let defaultEpochs = 8
+  package let defaultEpochs = 7
   package let defaultSeed: UInt64 = 42
 
   private let trainingCount = 64_000
@@ -34,7 +34,7 @@ package struct CaptionerRecipe: Recipe {
       vocabulary: .words(in: sentences, rule: WordRule()),
       data: .init(name: "drawn by the recipe", sha256: SHA256.hexDigest(of: Array(drawn.utf8))),
       lengthMax: 32,
-      filters: [16, 32, 64],
+      filters: [16, 32, 64, 96],
       embeddingSize: 32,
       units: 128,
       dropout: 0.1,
