@@ -12,7 +12,7 @@ package struct Flickr8kRecipe: Recipe {
   package let name = "captioner-flickr8k"
   package let summary = "Captions of Flickr8k at 64 x 64: the captioner's network on photographs"
   package let dataSets = ["flickr8k"]
-  package let defaultEpochs = 12
+  package let defaultEpochs = 8
   package let defaultSeed: UInt64 = 42
 
   package init() {}
