@@ -62,20 +62,27 @@ let package = Package(
       "Training",
       ["Autodiff", "CKernels", "Datasets", "Engine", "GraphIR", "NN", "Storage", "Tensors"]
     ),
+    // Layer 5
+    library(
+      "Reinforcement",
+      [
+        "Autodiff", "CKernels", "Datasets", "Engine", "GraphIR", "NN", "Storage", "Tensors",
+        "Training",
+      ]
+    ),
     // Layer 6
     library(
       "Zoo",
       [
-        "Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Storage", "Tensors",
-        "Training",
+        "Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Reinforcement", "Storage",
+        "Tensors", "Training",
       ]
     ),
     library(
       "Service",
       [
         "CKernels", "CLinux", "Datasets", "Engine", "GraphIR", "HTTP", "Jobs", "ONNXFormat",
-        "Storage",
-        "Tensors", "Training",
+        "Reinforcement", "Storage", "Tensors", "Training",
       ]
     ),
     // Layer 7
@@ -83,8 +90,7 @@ let package = Package(
       name: "martlet",
       dependencies: [
         "Autodiff", "CKernels", "CommandLineTool", "Datasets", "Engine", "GraphIR", "HTTP", "Jobs",
-        "NN",
-        "ONNXFormat", "Service", "Storage", "Tensors", "Training", "Zoo",
+        "NN", "ONNXFormat", "Reinforcement", "Service", "Storage", "Tensors", "Training", "Zoo",
       ],
       swiftSettings: swiftSettings
     ),
@@ -115,18 +121,22 @@ let package = Package(
       exclude: ["Fixtures/make_optimizer_fixtures.py"]
     ),
     tests(
+      "Reinforcement",
+      ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Reinforcement", "Tensors", "Training"],
+      exclude: ["Fixtures"]
+    ),
+    tests(
       "Zoo",
       [
-        "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Storage", "Tensors", "Training",
-        "Zoo",
+        "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Reinforcement", "Storage", "Tensors",
+        "Training", "Zoo",
       ]
     ),
     tests(
       "Service",
       [
-        "Datasets", "Engine", "GraphIR", "HTTP", "Jobs", "ONNXFormat", "Service", "Storage",
-        "Tensors",
-        "Training",
+        "Datasets", "Engine", "GraphIR", "HTTP", "Jobs", "ONNXFormat", "Reinforcement", "Service",
+        "Storage", "Tensors", "Training",
       ]
     ),
     tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
