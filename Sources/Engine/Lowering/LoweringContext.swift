@@ -88,7 +88,7 @@ struct LoweringContext {
     _ pack: (UnsafeMutablePointer<Float>) -> Void
   ) -> UnsafePointer<Float>? {
     guard case .constant(_, let key?) = plan.values[inputValue(slot)].origin else { return nil }
-    return resources.packed(key, layout: layout, floatCount: floatCount, pack)
+    return resources.weights.packed(key, layout: layout, floatCount: floatCount, pack)
   }
 
   /// Memory of the operation's own that lives as long as the plan.

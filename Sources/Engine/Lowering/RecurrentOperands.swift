@@ -141,7 +141,7 @@ struct RecurrentOperands {
     }
     let vocabulary = context.shape(Operand.x)[0]
     let gates = cell.gateCount
-    return context.resources.packed(
+    return context.resources.weights.packed(
       key,
       layout: "\(cell) tokens \(direction) \(attributes.resetsAfterProduct)",
       floatCount: vocabulary * gates * h
