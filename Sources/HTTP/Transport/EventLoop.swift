@@ -48,7 +48,7 @@ package final class EventLoop: @unchecked Sendable {
 
   /// Time between two beats, at which streams that are written all the time go out together: one call and one wake-up for what would
   /// be many, and nothing that a reader notices.
-  static let beatNanoseconds: Nanoseconds = 2_000_000
+  static let beatNanoseconds: Nanoseconds = 5_000_000
 
   private static let wakeToken = UInt64.max
   static let acceptorToken = UInt64.max - 1

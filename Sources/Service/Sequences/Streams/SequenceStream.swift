@@ -169,7 +169,8 @@ final class SequenceStream: SequenceOutcome {
       previous.abort()
       metrics.addStreams(-1)
     }
-    responder.onCancel { [weak self] in self?.detach(serial) }
+    // Not weak, which would make every use of this object slower: the connection lets go when it has answered or is closed.
+    responder.onCancel { [self] in detach(serial) }
     stream.perform { [self] in send(serial) }
   }
 
