@@ -90,8 +90,9 @@ package final class DecodingLane: @unchecked Sendable {
         state.waitingInLoop = loop.waitingCount + state.inbox.count
         state.streamsInLoop = loop.streamCount + state.inbox.count
         state.isRunning = state.streamsInLoop > 0
-        defer { state.inbox.removeAll(keepingCapacity: true) }
-        return state.inbox
+        let requests = state.inbox
+        if !requests.isEmpty { state.inbox = [] }
+        return requests
       }
       for (request, observer) in requests {
         do throws(DecodingError) {

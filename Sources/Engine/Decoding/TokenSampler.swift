@@ -124,7 +124,9 @@ struct TokenSampler {
     }
   }
 
-  /// The first token whose running sum is far enough; nil for none. Once one is, all behind it are.
+  /// The first token whose running sum is far enough; nil for none.
+  ///
+  /// Once one is, all behind it are.
   private func firstToken(_ isFar: (Double) -> Bool) -> Int? {
     var (low, high) = (0, runningSums.count)
     while low < high {

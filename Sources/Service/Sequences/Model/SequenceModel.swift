@@ -54,7 +54,7 @@ final class SequenceModel: SequenceBackend {
     self.runner = runner
     self.source = source
     self.load = load
-    forecast = manifest.forecast.map { ForecastScale($0) }
+    forecast = manifest.forecast.map { ForecastScale(manifest, $0) }
     answerLengthMax = format.lengthMax
     sourceLengthMax =
       task.isDecoded
@@ -89,6 +89,7 @@ final class SequenceModel: SequenceBackend {
       guard shape.count == 1 else {
         throw ServiceError.invalid("shape \(Shape(shape)), expected a list of numbers")
       }
+      try forecast?.check(count: values.count)
       return EncodedSequence(.values(values))
     case (.numbers(let values, let shape), .image):
       guard let source else { throw ServiceError.invalid("the model takes no images") }

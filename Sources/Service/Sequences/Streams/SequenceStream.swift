@@ -125,7 +125,10 @@ final class SequenceStream: SequenceOutcome {
     if let reader { wake(reader) }
   }
 
-  private func end(_ state: inout State, _ write: @Sendable (_ number: Int, inout ByteBuffer) -> Void) {
+  private func end(
+    _ state: inout State,
+    _ write: @Sendable (_ number: Int, inout ByteBuffer) -> Void
+  ) {
     guard state.endedAt == nil else { return }
     let number = state.log.last + 1
     state.log.append { write(number, &$0) }

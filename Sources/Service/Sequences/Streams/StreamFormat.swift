@@ -33,8 +33,14 @@ enum StreamFailure: String {
 
 /// `token`, `value`, `done` and `error` events with ids `STREAM-NUMBER`.
 struct NativeStreamFormat: StreamFormat {
-  let stream: String
-  let writer: PredictionsWriter
+  /// What every event begins with, up to its number.
+  private let start: [UInt8]
+  private let writer: PredictionsWriter
+
+  init(stream: String, writer: PredictionsWriter) {
+    start = Array("id: \(StreamID.eventStart(stream))".utf8)
+    self.writer = writer
+  }
 
   func append(_ piece: SequencePiece, number: Int, to buffer: inout ByteBuffer) {
     switch piece {
@@ -87,8 +93,8 @@ struct NativeStreamFormat: StreamFormat {
 
   /// The lines before the data, which is one line: JSON escapes line breaks.
   private func begin(_ name: StaticString, _ number: Int, _ buffer: inout ByteBuffer) {
-    buffer.append("id: " as StaticString)
-    StreamID.append(event: number, of: stream, to: &buffer)
+    buffer.append(start)
+    buffer.append(decimal: number)
     buffer.append("\nevent: " as StaticString)
     buffer.append(name)
     buffer.append("\ndata: " as StaticString)

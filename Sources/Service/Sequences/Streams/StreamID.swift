@@ -1,5 +1,3 @@
-import HTTP
-
 /// Names of streams and of their events.
 enum StreamID {
   /// What all begin with.
@@ -8,16 +6,12 @@ enum StreamID {
   /// A name that nobody can guess: it is all that a client needs to read on.
   static func make() -> String { RandomIdentifier.make(prefix) }
 
-  /// Appends the id of an event, as `Last-Event-ID` says it.
-  static func append(event number: Int, of stream: String, to buffer: inout ByteBuffer) {
-    buffer.append(stream)
-    buffer.append(0x2D)
-    buffer.append(decimal: number)
-  }
+  /// What the ids of a stream's events begin with: the event's number follows.
+  static func eventStart(_ stream: String) -> String { "\(stream)-" }
 
   /// The number of an event of that stream; nil for what is none.
   static func number(of event: String, stream: String) -> Int? {
-    let start = "\(stream)-"
+    let start = eventStart(stream)
     guard event.utf8.starts(with: start.utf8) else { return nil }
     let digits = event.utf8.dropFirst(start.utf8.count)
     // 9 digits are more events than any stream has, and no overflow.
