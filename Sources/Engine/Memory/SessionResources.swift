@@ -72,12 +72,12 @@ final class SessionResources {
     layout: String,
     floatCount: Int,
     _ pack: (UnsafeMutablePointer<Float>) -> Void
-  ) -> UnsafePointer<Float> {
+  ) -> AlignedBuffer {
     let key = PackedKey(constant: constant, layout: layout)
-    if let existing = packedWeights[key] { return UnsafePointer(existing.floats) }
+    if let existing = packedWeights[key] { return existing }
     let buffer = AlignedBuffer(byteCount: floatCount * 4)
     pack(buffer.floats)
     packedWeights[key] = buffer
-    return UnsafePointer(buffer.floats)
+    return buffer
   }
 }
