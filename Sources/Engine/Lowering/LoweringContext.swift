@@ -97,7 +97,7 @@ struct LoweringContext {
     guard case .constant(let tensor, let key?) = plan.values[inputValue(slot)].origin else {
       return nil
     }
-    let buffer = resources.packed(key, layout: layout, floatCount: floatCount) { target in
+    let buffer = resources.weights.packed(key, layout: layout, floatCount: floatCount) { target in
       tensor.withElements(of: Float.self) { weights in
         if let source = weights.baseAddress { pack(source, target) }
       }

@@ -154,7 +154,7 @@ struct RecurrentOperands {
     }
     let vocabulary = context.shape(Operand.x)[0]
     let gates = cell.gateCount
-    let buffer = context.resources.packed(
+    let buffer = context.resources.weights.packed(
       key,
       layout: "\(cell) tokens \(direction) \(attributes.resetsAfterProduct)",
       floatCount: vocabulary * gates * h

@@ -27,7 +27,7 @@ final class SequenceModel: SequenceBackend {
 
   /// What runs the graphs.
   enum Runner {
-    case decoder(DecodingLane)
+    case decoder(DecodingLanes)
     case labeller(TokenLabeller)
   }
 
@@ -116,9 +116,9 @@ final class SequenceModel: SequenceBackend {
           throw ServiceError.invalid("expected text")
         }
         labeller.submit(tokens, parts: labelledParts(tokens, of: sequence), sink)
-      case .decoder(let lane):
+      case .decoder(let lanes):
         if let forecast {
-          try lane.submit(
+          try lanes.submit(
             request(of: sequence, parameters, forecast),
             ForecastObserver(forecast, sink)
           )
@@ -126,7 +126,7 @@ final class SequenceModel: SequenceBackend {
           guard let vocabulary = vocabularies.target else {
             throw ServiceError(.internalServerError, "the model has no vocabulary")
           }
-          try lane.submit(
+          try lanes.submit(
             try request(of: sequence, parameters),
             TextObserver(vocabulary, sink)
           )

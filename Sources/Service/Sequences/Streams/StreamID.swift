@@ -1,3 +1,5 @@
+import HTTP
+
 /// Names of streams and of their events.
 enum StreamID {
   /// What all begin with.
@@ -6,8 +8,12 @@ enum StreamID {
   /// A name that nobody can guess: it is all that a client needs to read on.
   static func make() -> String { RandomIdentifier.make(prefix) }
 
-  /// The id of an event, as `Last-Event-ID` says it.
-  static func event(_ number: Int, of stream: String) -> String { "\(stream)-\(number)" }
+  /// Appends the id of an event, as `Last-Event-ID` says it.
+  static func append(event number: Int, of stream: String, to buffer: inout ByteBuffer) {
+    buffer.append(stream)
+    buffer.append(0x2D)
+    buffer.append(decimal: number)
+  }
 
   /// The number of an event of that stream; nil for what is none.
   static func number(of event: String, stream: String) -> Int? {
