@@ -189,6 +189,35 @@ extension VectorKernels {
       }
     }
 
+    @Test func packedWeightsComeBack() {
+      for isa in supportedISAs {
+        at(isa) {
+          for cell in [CK_RECURRENT_RNN, CK_RECURRENT_GRU, CK_RECURRENT_LSTM] {
+            let (i, h) = (5, 37)
+            let gates = cell == CK_RECURRENT_LSTM ? 4 : cell == CK_RECURRENT_GRU ? 3 : 1
+            let w = (0..<gates * h * i).map { Float($0) }
+            let r = (0..<gates * h * h).map { Float($0) }
+            let counts = (
+              ck_f32_recurrent_packed_w_count(cell, Int64(i), Int64(h)),
+              ck_f32_recurrent_packed_r_count(cell, Int64(h))
+            )
+            var packed = (
+              [Float](repeating: 0, count: Int(counts.0)),
+              [Float](repeating: 0, count: Int(counts.1))
+            )
+            ck_f32_recurrent_pack_w(cell, Int64(i), Int64(h), w, &packed.0)
+            ck_f32_recurrent_pack_r(cell, Int64(h), r, &packed.1)
+            var back = (
+              [Float](repeating: -1, count: w.count), [Float](repeating: -1, count: r.count)
+            )
+            ck_f32_recurrent_unpack_w(cell, Int64(i), Int64(h), packed.0, &back.0)
+            ck_f32_recurrent_unpack_r(cell, Int64(h), packed.1, &back.1)
+            #expect(back.0 == w && back.1 == r, "\(name(isa)) \(cell)")
+          }
+        }
+      }
+    }
+
     @Test func levelsAgree() {
       for problem in Self.problems {
         let scalar = at(CK_ISA_SCALAR) { Self.run(problem).all.map(Double.init) }

@@ -43,17 +43,17 @@ package final class SharedWeights: @unchecked Sendable {
     return result
   }
 
-  /// Packed weights of a constant, made at first use; valid as long as this object.
+  /// Packed weights of a constant, made at first use.
   func packed(
     _ constant: String,
     layout: String,
     floatCount: Int,
     _ pack: (UnsafeMutablePointer<Float>) -> Void
-  ) -> UnsafePointer<Float> {
+  ) -> AlignedBuffer {
     let key = PackedKey(constant: constant, layout: layout)
     var result: AlignedBuffer?
     lock.withLock { _ in result = packed[key] }
-    if let result { return UnsafePointer(result.floats) }
+    if let result { return result }
     let buffer = AlignedBuffer(byteCount: floatCount * 4)
     pack(buffer.floats)
     var kept = buffer
@@ -61,6 +61,6 @@ package final class SharedWeights: @unchecked Sendable {
       kept = packed[key] ?? buffer
       packed[key] = kept
     }
-    return UnsafePointer(kept.floats)
+    return kept
   }
 }

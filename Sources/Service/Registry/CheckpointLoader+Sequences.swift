@@ -20,9 +20,10 @@ extension CheckpointLoader {
     }
     let graph = try folder.graph()
     let signature = try signature(of: graph, manifest)
+    let weights = SharedWeights()
     if let golden = try folder.golden() {
-      // A session of its own, that goes with its packed weights.
-      try GoldenCheck.run(golden, on: SessionModel(try session(graph), signature: signature))
+      let session = try session(graph, weights)
+      try GoldenCheck.run(golden, on: SessionModel(session, signature: signature))
     }
     let vocabularies = SequenceModel.Vocabularies(
       source: try folder.vocabulary(.source),
@@ -31,9 +32,9 @@ extension CheckpointLoader {
     let load = LoadReference()
     let model: SequenceModel
     if task.isDecoded {
-      model = try decoded(folder, task, format, graph, vocabularies, load)
+      model = try decoded(folder, task, format, graph, weights, vocabularies, load)
     } else {
-      let labeller = try TokenLabeller(try session(graph), manifest, format, load: load)
+      let labeller = try TokenLabeller(try session(graph, weights), manifest, format, load: load)
       model = SequenceModel(
         manifest,
         task: task,
@@ -52,11 +53,12 @@ extension CheckpointLoader {
     _ task: SequenceTask,
     _ format: ModelManifest.SequenceFormat,
     _ graph: Graph,
+    _ weights: SharedWeights,
     _ vocabularies: SequenceModel.Vocabularies,
     _ load: LoadReference
   ) throws -> SequenceModel {
     let manifest = folder.manifest
-    let (weights, encoderWeights) = (SharedWeights(), SharedWeights())
+    let encoderWeights = SharedWeights()
     var encoderGraph: Graph?
     var source: SourceInputs?
     var rowShapes: [String: [Int]] = [:]
