@@ -8,6 +8,8 @@ package enum ReinforcementError: Error, Equatable, CustomStringConvertible {
   case notConverged(iterations: Int, change: Double)
   /// Equations without a unique solution.
   case singular(String)
+  /// An environment that cannot be made.
+  case environment(String)
 
   package var description: String {
     switch self {
@@ -17,6 +19,7 @@ package enum ReinforcementError: Error, Equatable, CustomStringConvertible {
       "not converged: after \(iterations) iterations values still change by \(change);"
         + " allow more iterations, a larger tolerance or a smaller discount"
     case .singular(let detail): "no unique values: \(detail); use a discount below 1"
+    case .environment(let detail): "environment: \(detail)"
     }
   }
 }
