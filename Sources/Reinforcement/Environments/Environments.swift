@@ -26,6 +26,16 @@ package enum Environments {
     Entry(name: "Taxi-v3", shortName: "taxi") { () throws(ReinforcementError) in
       try Taxi.environment()
     },
+    Entry(name: "CartPole-v1", shortName: "cartpole") { () throws(ReinforcementError) in CartPole()
+    },
+    Entry(name: "MountainCar-v0", shortName: "mountain-car") { () throws(ReinforcementError) in
+      MountainCar()
+    },
+    Entry(name: "Acrobot-v1", shortName: "acrobot") { () throws(ReinforcementError) in Acrobot() },
+    Entry(name: "Catch-v1", shortName: "catch") { () throws(ReinforcementError) in Catch() },
+    Entry(name: "CatchSmall-v1", shortName: "catch-small") { () throws(ReinforcementError) in
+      Catch(isSmall: true)
+    },
   ]
 
   /// A fresh environment.
