@@ -89,6 +89,8 @@ package enum Recipes {
     ForecastRecipe.temperatures,
     CaptionerRecipe(),
     Flickr8kRecipe(),
+    PolicyGradientRecipe.cartPole,
+    GeneticPolicyRecipe.cartPole,
   ]
 
   /// The recipe of that name.
