@@ -2,6 +2,7 @@ import ONNXFormat
 import Storage
 import TestSupport
 import Testing
+import Training
 import Zoo
 
 @Suite struct PolicyRecipeTests {
