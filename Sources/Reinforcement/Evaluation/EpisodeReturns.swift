@@ -8,7 +8,7 @@ package struct EpisodeReturns: Equatable, Sendable {
   /// - Parameters:
   ///   - environment: Played on a copy.
   ///   - episodes: How many, at least 1.
-  ///   - seed: Of the first episode; the others go on with its random numbers.
+  ///   - seed: Of the first episode, the next ones count on from it: episode i starts alike for every policy.
   ///   - act: The action for an observation.
   /// - Throws: What `act` throws.
   package init(
@@ -21,7 +21,7 @@ package struct EpisodeReturns: Equatable, Sendable {
     var observation = [Float](repeating: 0, count: environment.specification.observation.count)
     var values: [Double] = []
     for episode in 0..<max(episodes, 1) {
-      environment.reset(seed: episode == 0 ? seed : nil)
+      environment.reset(seed: seed &+ UInt64(episode))
       var sum = 0.0
       var isEnd = false
       while !isEnd {
