@@ -1,4 +1,5 @@
 import Engine
+import GraphIR
 import ONNXFormat
 import Reinforcement
 import TestSupport
