@@ -92,6 +92,8 @@ package enum Recipes {
     TabularRecipe.frozenLake,
     TabularRecipe.taxi,
     MountainCarRecipe(),
+    PolicyGradientRecipe.cartPole,
+    GeneticPolicyRecipe.cartPole,
   ]
 
   /// The recipe of that name.
