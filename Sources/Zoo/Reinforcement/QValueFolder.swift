@@ -23,12 +23,13 @@ struct QValueFolder {
   var training: ModelManifest.TrainingRecord
   var metrics: [String: Double]
   var description: String
+  var curve: LearningCurve?
   /// A few observations; what the graph makes of them is kept as `golden.npz`.
   var examples: Tensor
 
   private static let roles = ["q_values", "state_value", "advantage"]
 
-  /// Writes `model.onnx`, `model.json` and `golden.npz`.
+  /// Writes `model.onnx`, `model.json` and `golden.npz`, and the picture of a curve.
   ///
   /// - Throws: `FormatError` where the folder exists, its path does not end in `<name>/<version>`, or the graph is not as the task
   ///   needs it; what the engine throws.
@@ -56,7 +57,15 @@ struct QValueFolder {
       inputs: [NPZ.Entry(graph[graph.inputs[0]].name, examples)],
       outputs: zip(outputs, answers).map { NPZ.Entry($0, $1) }
     )
-    try ModelFolder.write(to: path, manifest, graphs: ["main": graph], golden: golden)
+    var pictures: [String: [UInt8]] = [:]
+    if let curve { pictures[LearningCurve.pictureName] = Array(curve.svg.utf8) }
+    try ModelFolder.write(
+      to: path,
+      manifest,
+      graphs: ["main": graph],
+      golden: golden,
+      pictures: pictures
+    )
   }
 
   /// Bounds are told where the numbers of an observation have names, or where it is a state's number.
