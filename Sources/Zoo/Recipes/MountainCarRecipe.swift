@@ -1,11 +1,13 @@
+import ONNXFormat
 import Reinforcement
+import Storage
 import Tensors
 import Training
 
 /// Learns to swing a weak car out of its valley: true online SARSA(lambda) on tiles, values linear in the features.
 ///
 /// Every step costs 1 and weights start at zero, so that what has not been tried looks better than it is: that is all its exploration.
-/// An epoch is `episodesPerEpoch` episodes. Metrics: `mean_return` and `standard_error` of the greedy policy over fresh episodes.
+/// The model that is written computes the tiles itself. An epoch is `episodesPerEpoch` episodes. Metrics: `mean_return` and `standard_error` of the greedy policy over fresh episodes.
 package struct MountainCarRecipe: Recipe {
   package let name = "mountain-car"
   package let summary = "MountainCar: true online SARSA(lambda) on tile coding"
@@ -16,6 +18,8 @@ package struct MountainCarRecipe: Recipe {
   package static let episodesPerEpoch = 100
   private static let tilingCount = 8
   private static let tilesPerDimension = 8
+  /// Every episode ends at the flag, or is cut: nothing needs to be discounted.
+  private static let discount = 1.0
   private static let traceDecay: Float = 0.9
   /// Of all features that are on together.
   private static let rate: Float = 0.3
@@ -29,20 +33,23 @@ package struct MountainCarRecipe: Recipe {
     _ request: RecipeRequest,
     report: (RecipeEvent) throws -> Void
   ) throws -> RecipeResult {
+    try VersionPath.checkIsFree(request.modelFolder)
     let seed = request.seed ?? defaultSeed
+    let epochs = request.epochs ?? defaultEpochs
     let coding = try Self.coding()
     var learner = TrueOnlineSARSA(
       featureCount: coding.featureCount,
       actionCount: MountainCar.specification.actions.count,
-      discount: 1,
+      discount: Float(Self.discount),
       traceDecay: Self.traceDecay,
       rate: Self.rate / Float(Self.tilingCount)
     )
     var car = MountainCar()
     car.reset(seed: seed)
-    for epoch in 1...(request.epochs ?? defaultEpochs) {
+    var means: [Double] = []
+    for epoch in 1...epochs {
       guard !request.control.isStopRequested else {
-        try report(.message("stopped before epoch \(epoch)"))
+        try report(.message("stopped before epoch \(epoch); no model was written"))
         return RecipeResult(metrics: [:])
       }
       var sum = 0.0
@@ -50,9 +57,10 @@ package struct MountainCarRecipe: Recipe {
         car.reset(seed: nil)
         sum += Self.learnEpisode(&learner, coding, in: &car)
       }
+      means.append(sum / Double(Self.episodesPerEpoch))
       try report(
         .message(
-          "\(epoch * Self.episodesPerEpoch) episodes: mean return \(sum / Double(Self.episodesPerEpoch))"
+          "\(epoch * Self.episodesPerEpoch) episodes: mean return \(means[epoch - 1])"
         )
       )
     }
@@ -61,9 +69,30 @@ package struct MountainCarRecipe: Recipe {
       episodes: Self.testEpisodes,
       seed: seed &+ Self.testSeedOffset
     ) { Self.greedyAction(learner, coding.features(of: Array($0))) }
-    return RecipeResult(
-      metrics: ["mean_return": returns.mean, "standard_error": returns.standardError]
-    )
+    let metrics = ["mean_return": returns.mean, "standard_error": returns.standardError]
+    guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
+    var record = ModelManifest.TrainingRecord(recipe: name, seed: seed)
+    record.epochs = epochs
+    record.optimizer = "true-online-sarsa"
+    record.command = "martlet train \(name) --epochs \(epochs) --seed \(seed)"
+    record.curves = ["mean_return": means]
+    try QValueFolder(
+      graph: try TileGraph.make(coding, learner),
+      environment: MountainCar.specification,
+      discount: Self.discount,
+      training: record,
+      metrics: metrics,
+      description: summary,
+      curve: LearningCurve(
+        title: "\(name), seed \(seed)",
+        means: means,
+        episodesPerEpoch: Self.episodesPerEpoch,
+        in: MountainCar.specification,
+        threshold: MountainCar.specification.rewardThreshold
+      ),
+      examples: Tensor([-0.5, 0, 0.2, 0.03, -1, -0.02, 0.45, 0.05] as [Float], [4, 2])
+    ).write(to: folder)
+    return RecipeResult(metrics: metrics, modelFolder: folder)
   }
 
   /// Tiles over the specification's bounds.

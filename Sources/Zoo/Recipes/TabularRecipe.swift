@@ -75,32 +75,16 @@ package struct TabularRecipe: Recipe {
       training: record,
       metrics: metrics,
       description: summary,
-      curve: curve(means, seed: seed, environment.specification, metrics),
+      curve: LearningCurve(
+        title: "\(name), seed \(seed); dashed: value iteration",
+        means: means,
+        episodesPerEpoch: Self.episodesPerEpoch,
+        in: environment.specification,
+        threshold: metrics["optimal_expected_return"]
+      ),
       examples: Tensor(vector: Array(0..<Int64(min(table.stateCount, Self.exampleCount))))
     ).write(to: folder)
     return RecipeResult(metrics: metrics, modelFolder: folder)
-  }
-
-  /// Mean returns while exploring, beside what value iteration's policy returns.
-  private func curve(
-    _ means: [Double],
-    seed: UInt64,
-    _ specification: EnvironmentSpecification,
-    _ metrics: [String: Double]
-  ) -> LearningCurve {
-    var curve = LearningCurve(
-      title: "\(name), seed \(seed); dashed: value iteration",
-      xLabel: "episodes",
-      yLabel: "mean return of \(Self.episodesPerEpoch) exploring episodes",
-      threshold: metrics["optimal_expected_return"]
-    )
-    curve.series = [
-      .init(
-        specification.name,
-        means.enumerated().map { (Double(($0 + 1) * Self.episodesPerEpoch), $1) }
-      )
-    ]
-    return curve
   }
 
   /// What the greedy policy and value iteration's are worth.
