@@ -34,25 +34,27 @@ package struct PolicyGradientRecipe: Recipe {
     var champion = PolicyChampion(in: environment, seed: options.seed)
     var points: [(x: Double, y: Double)] = []
     var validations: [(x: Double, y: Double)] = []
-    while points.count < epochs, !champion.isPerfect {
+    var isDone = false
+    while points.count < epochs, !isDone {
       guard !request.control.isStopRequested else {
         try report(.message("stopped after update \(points.count); no model was written"))
         return RecipeResult(metrics: [:])
       }
       let update = try learner.update()
       points.append((Double(update.episodes), update.meanReturn))
+      let threshold = specification.rewardThreshold ?? .infinity
       var line =
         "update \(update.number): \(update.episodes) episodes, mean return \(update.meanReturn)"
       // A policy that plays badly while exploring is not worth a hundred episodes.
-      if update.meanReturn >= (specification.rewardThreshold ?? -.infinity) * 0.8
-        || update.number == epochs
-      {
+      if update.meanReturn >= 0.8 * threshold || update.number == epochs {
         if try champion.challenge(with: learner, weights: learner.weights()) {
           line += ", greedy \(champion.score), kept"
           validations.append((Double(update.episodes), champion.score))
         }
       }
       try report(.message(line))
+      // Good also while it explores: the greedy policy has a margin then.
+      isDone = champion.isPerfect && update.meanReturn >= threshold
     }
     try learner.setWeights(champion.weights)
     let returns = try champion.test(learner)

@@ -26,7 +26,7 @@ struct PolicyChampion {
 
   /// Lets a policy play the validation episodes.
   ///
-  /// - Returns: Whether it is better than all before it, and kept.
+  /// - Returns: Whether it is as good as the best before it, and kept.
   /// - Throws: What the policy throws.
   mutating func challenge(with policy: any Policy, weights: [String: Tensor]) throws -> Bool {
     let returns = try EpisodeReturns(
@@ -35,7 +35,7 @@ struct PolicyChampion {
       episodes: Self.episodes,
       seed: seed &+ Self.validationOffset
     )
-    guard returns.mean > score else { return false }
+    guard returns.mean >= score else { return false }
     score = returns.mean
     self.weights = weights
     return true

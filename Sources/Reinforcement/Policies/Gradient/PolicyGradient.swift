@@ -36,6 +36,8 @@ package final class PolicyGradient: Policy {
   private let actingAlone: PreparedRun
   private var updateCount = 0
   private var stepCount = 0
+  /// The largest return of the first update, which the baseline learns as 1: its steps are about as large whatever the rewards.
+  private var returnUnit: Float?
 
   /// Rows of the smallest batch; larger ones have twice as many and so on, so that few plans are needed.
   private static let rowsMin = 256
@@ -174,10 +176,10 @@ package final class PolicyGradient: Policy {
     while rows < steps { rows *= 2 }
     let observations = episodes.flatMap(\.observations)
     let returns = episodes.flatMap { $0.returns(discount: options.discount) }
-    // The baseline learns returns in the unit of one reward, whatever the discount.
-    let unit = Float(max(1 - options.discount, 1e-3))
-    let targets = returns.map { $0 * unit }
-    let advantages = try advantages(of: returns, targets, observations, rows: rows, unit: unit)
+    let unit = returnUnit ?? max(returns.reduce(0) { max($0, abs($1)) }, 1e-6)
+    returnUnit = unit
+    let targets = returns.map { $0 / unit }
+    let advantages = try advantages(of: returns, observations, rows: rows, unit: unit)
 
     let training = graph.training
     let size: Shape = [rows]
@@ -208,7 +210,6 @@ package final class PolicyGradient: Policy {
   /// Returns less what the baseline expects, around 0 in units of their deviation where asked for.
   private func advantages(
     of returns: [Float],
-    _ targets: [Float],
     _ observations: [Float],
     rows: Int,
     unit: Float
@@ -222,7 +223,7 @@ package final class PolicyGradient: Policy {
       fill(run.input(graph.observation), observations)
       try run.execute()
       let expected = run.output(0).assumingMemoryBound(to: Float.self)
-      for index in result.indices { result[index] -= expected[index] / unit }
+      for index in result.indices { result[index] -= expected[index] * unit }
     }
     if options.baseline == .mean || options.normalisesReturns {
       let mean = result.reduce(0, +) / Float(result.count)

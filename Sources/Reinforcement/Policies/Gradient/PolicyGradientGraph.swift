@@ -5,7 +5,7 @@ import Training
 
 /// The policy, its baseline and one step of learning, in one graph.
 ///
-/// loss = -sum_i a_i log pi(action_i | observation_i) - c sum_i w_i H(pi(. | observation_i)) + 1/2 sum_i w_i (v(observation_i) - g_i)^2
+/// loss = -sum_i a_i log pi(action_i | observation_i) - c sum_i w_i H(pi(. | observation_i)) + 1/2 sum_i w_i (v(observation_i) - target_i)^2
 /// for advantages a that have the weights w in them; w is 1 / steps for each step of the batch and 0 for rows that fill it up.
 struct PolicyGradientGraph {
   let training: TrainingGraph
@@ -86,7 +86,8 @@ struct PolicyGradientGraph {
       for layer in network.layers.dropLast() {
         x = try Dense(layer.name, layer.outputs, activation: .tanh)(x, in: &context)
       }
-      let value = try Dense("value", 1)(x, in: &context)
+      // Expects nothing at first, so that it does no harm before it knows better.
+      let value = try Dense("value", 1, weightInitializer: .zeros)(x, in: &context)
       return try context.apply("Squeeze", value, context.vector([1]))
     }
   }
