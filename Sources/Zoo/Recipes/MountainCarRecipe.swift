@@ -21,7 +21,7 @@ package struct MountainCarRecipe: Recipe {
   /// Every episode ends at the flag, or is cut: nothing needs to be discounted.
   private static let discount = 1.0
   private static let traceDecay: Float = 0.9
-  /// Of all features that are on together.
+  /// Of all features that are on together, in the first epoch; in a straight line to nothing after the last.
   private static let rate: Float = 0.3
   private static let testEpisodes = 100
   /// Added to the seed of the training for that of the fresh episodes.
@@ -42,7 +42,11 @@ package struct MountainCarRecipe: Recipe {
       actionCount: MountainCar.specification.actions.count,
       discount: Float(Self.discount),
       traceDecay: Self.traceDecay,
-      rate: Self.rate / Float(Self.tilingCount)
+      rate: 0
+    )
+    let schedule = LearningRateSchedule.linear(
+      rate: Self.rate / Float(Self.tilingCount),
+      steps: epochs
     )
     var car = MountainCar()
     car.reset(seed: seed)
@@ -52,6 +56,7 @@ package struct MountainCarRecipe: Recipe {
         try report(.message("stopped before epoch \(epoch); no model was written"))
         return RecipeResult(metrics: [:])
       }
+      learner.rate = schedule.rate(at: epoch - 1)
       var sum = 0.0
       for _ in 0..<Self.episodesPerEpoch {
         car.reset(seed: nil)

@@ -154,10 +154,10 @@ extension TabularRecipe {
   package static let taxi = TabularRecipe(
     name: "taxi",
     summary: "Taxi: Q-learning, measured against value iteration",
-    defaultEpochs: 5,
+    defaultEpochs: 10,
     makeEnvironment: { () throws(ReinforcementError) in try Taxi.environment() },
     discount: 0.99,
-    rate: .constant(0.5),
+    rate: .constant(0.1),
     exploration: EpsilonGreedy(.linear(rate: 1, final: 0.05, steps: 100_000)),
     testEpisodes: 1_000
   )
