@@ -80,15 +80,23 @@ struct LoweringContext {
     return tensor.withElements(of: Float.self) { $0[0] }
   }
 
-  /// Packed weights for a constant input: made once for all plans of the session.
+  /// Packed weights for a constant float32 input: made once for all plans of the session.
+  ///
+  /// `pack` gets the weights and the memory to fill; it does not keep the first.
   func packed(
     _ slot: Int,
     layout: String,
     floatCount: Int,
-    _ pack: (UnsafeMutablePointer<Float>) -> Void
+    _ pack: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> UnsafePointer<Float>? {
-    guard case .constant(_, let key?) = plan.values[inputValue(slot)].origin else { return nil }
-    return resources.packed(key, layout: layout, floatCount: floatCount, pack)
+    guard case .constant(let tensor, let key?) = plan.values[inputValue(slot)].origin else {
+      return nil
+    }
+    return resources.packed(key, layout: layout, floatCount: floatCount) { target in
+      tensor.withElements(of: Float.self) { weights in
+        if let source = weights.baseAddress { pack(source, target) }
+      }
+    }
   }
 
   /// Memory of the operation's own that lives as long as the plan.
