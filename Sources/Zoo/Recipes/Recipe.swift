@@ -89,6 +89,9 @@ package enum Recipes {
     ForecastRecipe.temperatures,
     CaptionerRecipe(),
     Flickr8kRecipe(),
+    TabularRecipe.frozenLake,
+    TabularRecipe.taxi,
+    MountainCarRecipe(),
     PolicyGradientRecipe.cartPole,
     GeneticPolicyRecipe.cartPole,
   ]
