@@ -11,8 +11,14 @@ let swiftSettings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// Regular expressions and their parser would come into the static binary, 1.6 MB, with the first search for a piece of a string.
+let sourceSettings: [SwiftSetting] =
+  swiftSettings + [
+    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
+  ]
+
 func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+  .target(name: name, dependencies: dependencies, swiftSettings: sourceSettings)
 }
 
 func tests(
@@ -92,7 +98,7 @@ let package = Package(
         "Autodiff", "CKernels", "CommandLineTool", "Datasets", "Engine", "GraphIR", "HTTP", "Jobs",
         "NN", "ONNXFormat", "Reinforcement", "Service", "Storage", "Tensors", "Training", "Zoo",
       ],
-      swiftSettings: swiftSettings
+      swiftSettings: sourceSettings
     ),
 
     .target(

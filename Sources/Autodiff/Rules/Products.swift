@@ -107,14 +107,13 @@ extension GradientRules {
   /// Each operand's gradient is the product of dy and the other operands, with the operand's own indices as the result.
   private static func einsum(_ c: inout GradientContext) throws(GraphError) -> [ValueID?] {
     let equation = try c.node.string("equation", default: "").filter { $0 != " " }
-    guard !equation.contains("."), let arrow = equation.firstRange(of: "->") else {
+    let sides = equation.split(separator: ">", omittingEmptySubsequences: false)
+    guard !equation.contains("."), sides.count == 2, sides[0].hasSuffix("-") else {
       throw c.unsupported("equation '\(equation)': write the result after -> and no ellipsis")
     }
-    let terms = equation[..<arrow.lowerBound].split(
-      separator: ",",
-      omittingEmptySubsequences: false
-    ).map(String.init)
-    let result = String(equation[arrow.upperBound...])
+    let terms = sides[0].dropLast().split(separator: ",", omittingEmptySubsequences: false)
+      .map(String.init)
+    let result = String(sides[1])
     guard terms.count == c.node.inputs.count else {
       throw c.unsupported("equation '\(equation)' for \(c.node.inputs.count) operands")
     }

@@ -166,6 +166,21 @@ package final class ModelRepository: @unchecked Sendable {
   /// Bytes from which a block of memory goes back to the system as soon as it is freed.
   private static let largeBlockByteCount: Int32 = 1 << 20
 
+  /// Where the folder lies is nobody's business but the operator's.
+  private func withoutRoot(_ text: String) -> String {
+    let prefix = "\(root)/"
+    var (result, rest) = ("", text[...])
+    while let first = rest.first {
+      if rest.hasPrefix(prefix) {
+        rest = rest.dropFirst(prefix.count)
+      } else {
+        result.append(first)
+        rest = rest.dropFirst()
+      }
+    }
+    return result
+  }
+
   /// What requests take at most as a rule, seconds.
   private static let requestSeconds = 1.0
 
@@ -253,9 +268,7 @@ package final class ModelRepository: @unchecked Sendable {
       onChange(.loaded(host, seconds: Double(MonotonicClock.now() - start) / 1e9))
       return .available(host)
     } catch {
-      let text = "\(error)"
-      // Where the folder lies is nobody's business but the operator's.
-      let reason = text.replacing("\(root)/", with: "")
+      let reason = withoutRoot("\(error)")
       onChange(.failed(model: name, version: files.number, reason: reason))
       return .failed(reason)
     }
