@@ -165,6 +165,21 @@ extension Tensor {
     return Tensor(.float32, shape, .widened(WidenedHalves(contents.storage)))
   }
 
+  /// The float16 tensor that this one is made from when it is read, where there is one.
+  package var halves: Tensor? {
+    guard case .widened(let widened) = contents, let halves = widened.halves else { return nil }
+    return Tensor(.float16, shape, .resident(halves))
+  }
+
+  /// Makes the elements with `make` from now on, for this tensor and all its copies, and lets go of the float16 numbers.
+  ///
+  /// For a widened tensor whose numbers a kernel keeps in a layout of its own; nothing happens to another one.
+  package func recreate(
+    with make: @escaping @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
+  ) {
+    if case .widened(let widened) = contents { widened.replaceHalves(make) }
+  }
+
   /// The same tensor in memory that does not move or go as long as this value lives.
   package func resident() -> Tensor { Tensor(dtype, shape, .resident(contents.storage)) }
 }

@@ -1,40 +1,62 @@
 import Synchronization
 
-/// Half-precision numbers (IEEE 754 binary16) that are read as float32.
+/// Numbers of float16's precision that are read as float32, without keeping the wide copy.
 ///
-/// All readers at one time share one wide copy.
+/// They are made from half-precision numbers (IEEE 754 binary16), or from whatever took their place. All readers at one time share one
+/// copy.
 final class WidenedHalves: Sendable {
-  private let halves: TensorStorage
-  private let wide = Mutex(Copy())
+  /// Fills memory with the numbers.
+  typealias Maker = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
 
-  private struct Copy: Sendable {
-    weak var storage: TensorStorage?
+  private let elementCount: Int
+  private let state: Mutex<State>
+
+  private struct State: Sendable {
+    /// `nil` once somebody else makes the numbers.
+    var halves: TensorStorage?
+    var make: Maker
+    weak var wide: TensorStorage?
   }
 
-  init(_ halves: TensorStorage) { self.halves = halves }
+  init(_ halves: TensorStorage) {
+    elementCount = halves.bytes.count / MemoryLayout<UInt16>.size
+    state = Mutex(State(halves: halves) { Self.widen(halves, into: $0) })
+  }
 
-  func storage() -> TensorStorage {
-    wide.withLock { copy in
-      if let storage = copy.storage { return storage }
-      let storage = Self.widen(halves)
-      copy.storage = storage
-      return storage
+  /// The half-precision numbers, as long as they are kept.
+  var halves: TensorStorage? { state.withLock { $0.halves } }
+
+  /// Lets go of the half-precision numbers: `make` has them too.
+  func replaceHalves(_ make: @escaping Maker) {
+    state.withLock {
+      $0.halves = nil
+      $0.make = make
     }
   }
 
-  private static func widen(_ halves: TensorStorage) -> TensorStorage {
+  func storage() -> TensorStorage {
+    state.withLock { state in
+      if let wide = state.wide { return wide }
+      let wide = TensorStorage(
+        byteCount: elementCount * MemoryLayout<Float>.size,
+        isWritable: false
+      )
+      state.make(wide.bytes.bindMemory(to: Float.self))
+      state.wide = wide
+      return wide
+    }
+  }
+
+  private static func widen(
+    _ halves: TensorStorage,
+    into target: UnsafeMutableBufferPointer<Float>
+  ) {
     let source = halves.bytes.bindMemory(to: UInt16.self)
-    let storage = TensorStorage(
-      byteCount: source.count * MemoryLayout<Float>.size,
-      isWritable: false
-    )
-    let target = storage.bytes.bindMemory(to: Float.self)
     for index in source.indices { target[index] = float(half: source[index]) }
-    return storage
   }
 
   /// The number with the given bits: exact, without branches, so that compilers make it vector code.
-  static func float(half: UInt16) -> Float {
+  private static func float(half: UInt16) -> Float {
     let magnitude = UInt32(half & 0x7FFF)
     let sign = UInt32(half & 0x8000) << 16
     // The exponent's bias grows by 112; as a product it also makes subnormal numbers right.

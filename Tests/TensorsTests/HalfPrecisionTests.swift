@@ -57,6 +57,15 @@ import Testing
     #expect(halves.elements(of: Float16.self) == [1, 2])
   }
 
+  @Test func numbersComeFromWhoeverKeepsThem() {
+    let wide = Tensor([1, 2] as [Float16], [2]).widened()
+    let copy = wide.reshaped(to: [1, 2])
+    #expect(wide.halves?.elements(of: Float16.self) == [1, 2])
+    wide.recreate { target in for index in target.indices { target[index] = Float(index + 1) } }
+    #expect(wide.halves == nil && copy.halves == nil)
+    #expect(copy.elements(of: Float.self) == [1, 2])
+  }
+
   @Test func readersShareOneWideCopy() {
     let wide = Tensor([1, 2] as [Float16], [2]).widened()
     let reader = wide.resident()

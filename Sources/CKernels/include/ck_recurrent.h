@@ -44,6 +44,9 @@ int64_t ck_f32_recurrent_packed_r_count(ck_recurrent_cell cell, int64_t h);
 /// Packs weights that do not change, once for many calls. `packed` is 64-byte aligned.
 void ck_f32_recurrent_pack_w(ck_recurrent_cell cell, int64_t i, int64_t h, const float *w, float *packed);
 void ck_f32_recurrent_pack_r(ck_recurrent_cell cell, int64_t h, const float *r, float *packed);
+/// The way back, at the same ISA level.
+void ck_f32_recurrent_unpack_w(ck_recurrent_cell cell, int64_t i, int64_t h, const float *packed, float *w);
+void ck_f32_recurrent_unpack_r(ck_recurrent_cell cell, int64_t h, const float *packed, float *r);
 
 /// What x W and the biases are for each row of a table x [V, I] that tokens choose from, once for many calls. `resets_after_product` as in
 /// ck_gru.

@@ -29,7 +29,8 @@ extension Lowerings {
       packed = context.packed(
         1,
         layout: "gemm \(k)x\(n) \(transposedRight)",
-        floatCount: Int(ck_f32_gemm_packed_b_count(Int64(k), Int64(n)))
+        floatCount: Int(ck_f32_gemm_packed_b_count(Int64(k), Int64(n))),
+        unpack: { ck_f32_gemm_unpack_b(Int64(k), Int64(n), $0, $1, right.row, right.column) }
       ) {
         ck_f32_gemm_pack_b(Int64(k), Int64(n), $0, right.row, right.column, $1)
       }

@@ -88,18 +88,25 @@ struct RecurrentOperands {
     let (kind, inputs, units) = (kernelCell, Int64(i), Int64(h))
     var packedW: UnsafePointer<Float>?
     var packedR: UnsafePointer<Float>?
+    typealias Unpacking = @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    let unpackW: Unpacking = { ck_f32_recurrent_unpack_w(kind, inputs, units, $0, $1) }
+    let unpackR: Unpacking = { ck_f32_recurrent_unpack_r(kind, units, $0, $1) }
+    // Two directions are packed apart: neither has all weights.
+    let isWhole = directions == 1
     if packsWeights, tokens == nil {
       packedW = context.packed(
         Operand.w,
         layout: "\(cell) W \(gates)x\(h)x\(i) \(direction)",
-        floatCount: Int(ck_f32_recurrent_packed_w_count(kind, inputs, units))
+        floatCount: Int(ck_f32_recurrent_packed_w_count(kind, inputs, units)),
+        unpack: isWhole ? unpackW : nil
       ) { ck_f32_recurrent_pack_w(kind, inputs, units, $0 + wStart, $1) }
     }
     if packsWeights {
       packedR = context.packed(
         Operand.r,
         layout: "\(cell) R \(gates)x\(h) \(direction)",
-        floatCount: Int(ck_f32_recurrent_packed_r_count(kind, units))
+        floatCount: Int(ck_f32_recurrent_packed_r_count(kind, units)),
+        unpack: isWhole ? unpackR : nil
       ) { ck_f32_recurrent_pack_r(kind, units, $0 + rStart, $1) }
     }
     let tokenGates = packsWeights ? tokenGates(direction) : nil
@@ -147,7 +154,7 @@ struct RecurrentOperands {
     }
     let vocabulary = context.shape(Operand.x)[0]
     let gates = cell.gateCount
-    return context.resources.packed(
+    let buffer = context.resources.weights.packed(
       key,
       layout: "\(cell) tokens \(direction) \(attributes.resetsAfterProduct)",
       floatCount: vocabulary * gates * h
@@ -169,6 +176,7 @@ struct RecurrentOperands {
         }
       }
     }
+    return UnsafePointer(buffer.floats)
   }
 
   /// Writes the tokens of a fused embedding, steps first; negative ones count from the end.

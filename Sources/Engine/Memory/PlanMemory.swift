@@ -19,6 +19,15 @@ final class PlanMemory {
 
   func place(_ value: Int, constant tensor: Tensor) { unread[value] = tensor }
 
+  /// The half-precision numbers of a constant that is widened when it is read, `nil` for anything else.
+  func halves(_ value: Int) -> UnsafePointer<UInt16>? {
+    guard let halves = unread[value]?.halves else { return nil }
+    constants.append(halves)
+    return halves.withBytes {
+      $0.baseAddress.map { UnsafePointer($0.assumingMemoryBound(to: UInt16.self)) }
+    }
+  }
+
   /// The address of a value, or of the value it is a view of.
   func address(_ value: Int) -> UnsafeMutableRawPointer {
     var current = value
