@@ -1,6 +1,5 @@
 import ONNXFormat
 import Reinforcement
-import Tensors
 
 /// CartPole without learning: random play, and two rules that a person would write down, the better of which becomes a model.
 ///
