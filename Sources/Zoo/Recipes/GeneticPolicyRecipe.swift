@@ -1,7 +1,5 @@
-import GraphIR
 import ONNXFormat
 import Reinforcement
-import Tensors
 import Training
 
 /// Breeds a policy network, and ships the best one by episodes that no generation has played.

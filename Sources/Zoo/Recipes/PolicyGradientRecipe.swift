@@ -1,7 +1,5 @@
-import GraphIR
 import ONNXFormat
 import Reinforcement
-import Tensors
 import Training
 
 /// Trains a policy network by REINFORCE, and ships the best one by greedy episodes that it did not learn from.

@@ -92,6 +92,7 @@ package enum Recipes {
     TabularRecipe.frozenLake,
     TabularRecipe.taxi,
     MountainCarRecipe(),
+    RulePolicyRecipe(),
     PolicyGradientRecipe.cartPole,
     GeneticPolicyRecipe.cartPole,
   ]

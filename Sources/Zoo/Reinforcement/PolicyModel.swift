@@ -1,4 +1,3 @@
-import GraphIR
 import ONNXFormat
 import Reinforcement
 import Tensors

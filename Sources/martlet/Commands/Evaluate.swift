@@ -3,13 +3,14 @@ import Datasets
 import Engine
 import GraphIR
 import ONNXFormat
+import Reinforcement
 import Tensors
 
-/// `martlet evaluate`: measures a classifier on the test pictures of MNIST or Fashion-MNIST.
+/// `martlet evaluate`: measures a classifier on the test pictures of MNIST or Fashion-MNIST, and one that acts in its environment.
 struct Evaluate: Command {
   let specification = CommandSpecification(
     "evaluate",
-    "measure a classifier on a data set's test pictures",
+    "measure a classifier on a data set's test pictures, a policy in its environment",
     positionals: [.init("MODEL", ModelLocation.help)],
     flags: [
       .init("data", value: "DIR", "folder with the data set, such as DIR/mnist"),
@@ -19,14 +20,31 @@ struct Evaluate: Command {
         "mnist or fashion-mnist",
         default: "what the model was trained on"
       ),
+      .init(
+        "environment",
+        value: "NAME",
+        "play there, such as cartpole",
+        default: "where a policy was trained"
+      ),
+      .init("episodes", value: "N", "episodes to play", default: "100"),
+      .init("seed", value: "N", "of the episodes", default: "0"),
       .init("raw-pixels", "feed pixels as 0..255 instead of 0..1 (mnist-8.onnx)"),
       .init("threads", value: "COUNT", "threads that a run may use", default: "1"),
     ],
-    notes: "example: martlet evaluate lenet5 --data ../shared/data"
+    notes: """
+      example: martlet evaluate lenet5 --data ../shared/data
+      example: martlet evaluate cartpole-policy --episodes 1000 --seed 7
+      """
   )
 
   func run(_ arguments: Arguments) throws -> Int32 {
     let found = try ModelLocation.open(arguments.positional(0) ?? "")
+    let trained = found.folder?.manifest.reinforcement?.environment
+    if let name = arguments.string("environment") ?? trained {
+      try play(found, in: name, arguments)
+      writeRecorded(found)
+      return 0
+    }
     guard let data = arguments.string("data") else {
       throw UsageError("--data DIR is missing: the folder that holds mnist or fashion-mnist")
     }
@@ -44,11 +62,49 @@ struct Evaluate: Command {
       "\(found.path) on \(name): accuracy \((accuracy * 1_000_000).rounded() / 10_000) % "
         + "(\(result.correct) of \(test.count))\n"
     )
+    writeRecorded(found)
+    return 0
+  }
+
+  /// Writes what the model's training measured.
+  private func writeRecorded(_ found: ModelLocation.Found) {
     for (metric, value) in (found.folder?.manifest.metrics ?? [:]).sorted(by: { $0.key < $1.key }) {
       Terminal.output.write("recorded \(metric) \(value)\n")
     }
-    return 0
   }
+
+  /// Plays episodes, always the action of the highest score.
+  private func play(
+    _ found: ModelLocation.Found,
+    in name: String,
+    _ arguments: Arguments
+  ) throws {
+    let environment = try Environments.named(name)
+    let episodes = try arguments.integer("episodes", in: 1...1_000_000) ?? 100
+    let seed = try arguments.integer("seed", in: 0...Int.max) ?? 0
+    let roles = found.folder?.manifest.roles ?? [:]
+    let scores =
+      roles["q_values"] ?? roles["logits"] ?? found.graph.outputs.first.map { found.graph[$0].name }
+    let policy = try GreedyPolicy(
+      found.graph,
+      scores: scores ?? "",
+      for: environment.specification
+    )
+    let returns = try EpisodeReturns(
+      of: policy,
+      in: environment,
+      episodes: episodes,
+      seed: UInt64(seed)
+    )
+    let above = returns.values.count { $0 > 0 }
+    Terminal.output.write(
+      "\(found.path) in \(environment.specification.name): mean return \(Self.digits(returns.mean)) of \(episodes) episodes "
+        + "(standard error \(Self.digits(returns.standardError)), from \(returns.values.min() ?? 0) to \(returns.values.max() ?? 0), "
+        + "\(above) above 0)\n"
+    )
+  }
+
+  private static func digits(_ value: Double) -> Double { (value * 10_000).rounded() / 10_000 }
 
   /// Right answers by the largest score of the first output.
   private static func measure(

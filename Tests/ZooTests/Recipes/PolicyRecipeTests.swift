@@ -21,6 +21,18 @@ import Zoo
     #expect(FileAccess.exists("\(path)/learning-curve.svg"))
   }
 
+  @Test func ruleBalancesWithoutLearning() throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/cartpole-rule/1"
+    let request = RecipeRequest(dataFolder: "", modelFolder: path, epochs: 30)
+    let metrics = try #require(Recipes.named("cartpole-rule")).run(request) { _ in }.metrics
+    let random = try #require(metrics["random_mean_return"])
+    let angle = try #require(metrics["pole_angle_mean_return"])
+    #expect(random < 40 && angle > random)
+    #expect(try #require(metrics["mean_return"]) >= 475)
+    #expect(try ModelFolder.open(path).manifest.labels == ["left", "right"])
+  }
+
   @Test func policyGradientEndsAfterItsEpochs() throws {
     var lines: [String] = []
     let request = RecipeRequest(dataFolder: "", epochs: 2, seed: 1)

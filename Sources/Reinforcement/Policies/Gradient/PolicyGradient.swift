@@ -91,11 +91,7 @@ package final class PolicyGradient: Policy {
     actingAlone.input(graph.observation).copyMemory(from: UnsafeRawBufferPointer(observation))
     try actingAlone.execute()
     let probabilities = actingAlone.output(0).assumingMemoryBound(to: Float.self)
-    var best = 0
-    for action in probabilities.indices where probabilities[action] > probabilities[best] {
-      best = action
-    }
-    return best
+    return ActionRow(values: probabilities).greedyAction
   }
 
   /// The policy's variables by name, for `PolicyNetwork.servingGraph`; not the baseline's nor the optimiser's.
