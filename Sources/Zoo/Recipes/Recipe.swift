@@ -89,6 +89,11 @@ package enum Recipes {
     ForecastRecipe.temperatures,
     CaptionerRecipe(),
     Flickr8kRecipe(),
+    TabularRecipe.frozenLake,
+    TabularRecipe.taxi,
+    MountainCarRecipe(),
+    PolicyGradientRecipe.cartPole,
+    GeneticPolicyRecipe.cartPole,
   ]
 
   /// The recipe of that name.
