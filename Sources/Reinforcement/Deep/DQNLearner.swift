@@ -3,8 +3,10 @@ import GraphIR
 package import Tensors
 import Training
 
-/// Learns a Q-network from transitions in a replay memory (Mnih et al. 2015, with double learning, n-step returns, prioritised replay
-/// and dueling heads as in Hessel et al. 2018).
+/// Learns a Q-network from transitions in a replay memory.
+///
+/// Deep Q-learning of Mnih and others 2015; double learning, n-step returns, prioritised replay and dueling heads as Hessel and others
+/// 2018 put them together.
 ///
 /// One session holds the online network, the target network and the optimiser's state; an update is one run of one plan. Everything that
 /// an update depends on is in the memory, the session's variables and the number of updates done, so that a learner whose variables
@@ -107,6 +109,50 @@ package final class DQNLearner {
       into: &sample
     )
     load(sample, of: memory)
+    let update = try execute()
+    memory.setPriorities(of: sample, errors: errors)
+    return update
+  }
+
+  /// One update with a given minibatch.
+  ///
+  /// - Returns: what came of it; `errors` holds each transition's.
+  /// - Throws: `ReinforcementError.replay` for a batch of another size; `TrainingError.lossNotFinite`.
+  @discardableResult
+  package func update(on batch: DQNBatch) throws -> Update {
+    func copy(_ tensor: Tensor, _ target: UnsafeMutableRawBufferPointer) throws {
+      guard tensor.byteCount == target.count else {
+        throw ReinforcementError.replay(
+          "a batch holds \(tensor.dtype)\(tensor.shape), "
+            + "an update takes \(options.batchSize) observations of \(rowShape)"
+        )
+      }
+      tensor.withBytes { target.copyMemory(from: $0) }
+    }
+    try copy(batch.observation, step.observation)
+    try copy(batch.next, step.next)
+    try copy(batch.action, UnsafeMutableRawBufferPointer(step.action))
+    try copy(batch.reward, UnsafeMutableRawBufferPointer(step.reward))
+    try copy(batch.discount, UnsafeMutableRawBufferPointer(step.discount))
+    try copy(batch.weight, UnsafeMutableRawBufferPointer(step.weight))
+    return try execute()
+  }
+
+  /// q(observation, action) - y of the last update's transitions.
+  package var errors: UnsafeBufferPointer<Float> {
+    step.run.output(1).assumingMemoryBound(to: Float.self)
+  }
+
+  /// What each step of an update runs, for profiles.
+  package var stepNames: [String] { step.run.stepNames }
+
+  /// Updates once more with the last minibatch and adds each step's nanoseconds to `times`.
+  package func profile(addingTo times: inout [Int]) throws {
+    try step.run.executeProfiled(addingTo: &times)
+  }
+
+  /// Runs the plan on the operands in place.
+  private func execute() throws -> Update {
     let rate = options.schedule.rate(at: updateCount)
     step.rate[0] = rate
     try step.run.execute()
@@ -114,19 +160,19 @@ package final class DQNLearner {
     guard loss.isFinite else {
       throw TrainingError.lossNotFinite(step: updateCount + 1, epoch: 1, loss: loss, rate: rate)
     }
-    memory.setPriorities(of: sample, errors: step.run.output(1).assumingMemoryBound(to: Float.self))
-    let meanValue = self.meanValue
+    let update = Update(loss: loss, meanValue: meanValue, learningRate: rate)
     updateCount += 1
     switch options.target {
     case .soft: try follow.execute()
     case .hard(let every): if updateCount % every == 0 { try follow.execute() }
     }
-    return Update(loss: loss, meanValue: meanValue, learningRate: rate)
+    return update
   }
 
   /// The values of observations, [N, A] row-major.
   ///
   /// - Parameter observations: N rows of `rowShape`, as the network takes them.
+  /// - Returns: row after row.
   /// - Throws: `ReinforcementError.network` where they are not whole rows.
   package func values(of observations: [Float]) throws -> [Float] {
     let size = max(observationShapeOfRow.elementCount, 1)

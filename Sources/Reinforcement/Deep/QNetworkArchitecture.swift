@@ -60,8 +60,9 @@ package struct QNetworkArchitecture: Sendable, Equatable {
     )
   }
 
-  /// The network of Mnih et al. 2015 (Human-level control through deep reinforcement learning, Nature 518) for four frames of 84x84
-  /// pixels: 32@8x8/4, 64@4x4/2, 64@3x3/1, dense 512.
+  /// The network for four frames of 84x84 pixels: 32@8x8/4, 64@4x4/2, 64@3x3/1, dense 512.
+  ///
+  /// Mnih and others 2015 (Human-level control through deep reinforcement learning, Nature 518).
   package static func nature(actions: Int, isDueling: Bool = false) -> QNetworkArchitecture {
     QNetworkArchitecture(
       observation: [4, 84, 84],

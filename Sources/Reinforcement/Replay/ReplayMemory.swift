@@ -1,6 +1,6 @@
 import Tensors
 
-/// The last transitions of an agent, to be drawn again in random order (Lin 1992; Mnih et al. 2015).
+/// The last transitions of an agent, to be drawn again in random order (Lin 1992).
 ///
 /// A transition is (observation, action, return, next observation, discount): the value of the action is learned as
 /// return + discount * value(next observation). For n-step returns `ReplayRecorder` sums the rewards and gives gamma^n; where the
