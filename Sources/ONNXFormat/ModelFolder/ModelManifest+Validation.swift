@@ -79,5 +79,6 @@ extension ModelManifest {
       } catch { throw refuse("preprocessing.image: \(error.detail)") }
     }
     try validateSequences()
+    try validateReinforcement()
   }
 }

@@ -28,7 +28,7 @@ package struct ModelManifest: Codable, Equatable, Sendable {
   package var signature: Signature
   /// Which output is what, as `"logits": "logits"`; routes look their outputs up here.
   package var roles: [String: String]
-  /// Class names in the order of the logits.
+  /// Class names in the order of the logits; names of actions in the order of the Q-values.
   package var labels: [String]?
   package var preprocessing: Preprocessing?
   /// What is what in a model of sequences.
@@ -37,6 +37,8 @@ package struct ModelManifest: Codable, Equatable, Sendable {
   package var text: TextFiles?
   /// A forecaster's scale and intervals.
   package var forecast: ForecastFormat?
+  /// What a model that acts was made for.
+  package var reinforcement: ReinforcementFormat?
   package var training: TrainingRecord?
   package var metrics: [String: Double]
   package var lineage: Lineage
@@ -55,6 +57,7 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     sequence: SequenceFormat? = nil,
     text: TextFiles? = nil,
     forecast: ForecastFormat? = nil,
+    reinforcement: ReinforcementFormat? = nil,
     training: TrainingRecord? = nil,
     metrics: [String: Double] = [:],
     lineage: Lineage = Lineage(),
@@ -73,6 +76,7 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     self.sequence = sequence
     self.text = text
     self.forecast = forecast
+    self.reinforcement = reinforcement
     self.training = training
     self.metrics = metrics
     self.lineage = lineage
@@ -94,6 +98,10 @@ package struct ModelManifest: Codable, Equatable, Sendable {
     sequence = try container.decodeIfPresent(SequenceFormat.self, forKey: .sequence)
     text = try container.decodeIfPresent(TextFiles.self, forKey: .text)
     forecast = try container.decodeIfPresent(ForecastFormat.self, forKey: .forecast)
+    reinforcement = try container.decodeIfPresent(
+      ReinforcementFormat.self,
+      forKey: .reinforcement
+    )
     training = try container.decodeIfPresent(TrainingRecord.self, forKey: .training)
     metrics = try container.decodeIfPresent([String: Double].self, forKey: .metrics) ?? [:]
     lineage = try container.decodeIfPresent(Lineage.self, forKey: .lineage) ?? Lineage()
