@@ -14,6 +14,8 @@ import Training
 package final class DQNLearner {
   package let network: QNetwork
   package let options: DQNOptions
+  /// The shape of one observation.
+  package let rowShape: Shape
   /// Updates done since the very beginning.
   package private(set) var updateCount = 0
 
@@ -88,12 +90,8 @@ package final class DQNLearner {
       rate: run.input(graph.training.learningRate).bindMemory(to: Float.self)
     )
     follow = try session.prepare([], targets: graph.targetUpdates, inputShapes: [:])
-    observationShapeOfRow = row
+    rowShape = row
   }
-
-  /// The shape of one observation.
-  package var rowShape: Shape { observationShapeOfRow }
-  private let observationShapeOfRow: Shape
 
   /// One update with transitions drawn from a memory; gives them new priorities.
   ///
@@ -174,12 +172,24 @@ package final class DQNLearner {
   /// - Parameter observations: N rows of `rowShape`, as the network takes them.
   /// - Returns: row after row.
   /// - Throws: `ReinforcementError.network` where they are not whole rows.
-  package func values(of observations: [Float]) throws -> [Float] {
-    let size = max(observationShapeOfRow.elementCount, 1)
+  package func values(of observations: UnsafeBufferPointer<Float>) throws -> [Float] {
+    Array(try evaluate(observations))
+  }
+
+  /// The action of the largest value; the first of equal ones.
+  package func greedyAction(_ observation: UnsafeBufferPointer<Float>) throws -> Int {
+    ActionRow(values: try evaluate(observation)).greedyAction
+  }
+
+  /// The values, in the plan's memory until its next run.
+  func evaluate(
+    _ observations: UnsafeBufferPointer<Float>
+  ) throws -> UnsafeBufferPointer<Float> {
+    let size = max(rowShape.elementCount, 1)
     let (count, rest) = observations.count.quotientAndRemainder(dividingBy: size)
     guard count > 0, rest == 0 else {
       throw ReinforcementError.network(
-        "\(observations.count) numbers are no observations of \(observationShapeOfRow)"
+        "\(observations.count) numbers are no observations of \(rowShape)"
       )
     }
     let run = try actingPlan(count)
@@ -188,15 +198,10 @@ package final class DQNLearner {
       let numbers = input.bindMemory(to: Int64.self)
       for (index, state) in observations.enumerated() { numbers[index] = Int64(state) }
     } else {
-      observations.withUnsafeBytes { input.copyMemory(from: $0) }
+      input.copyMemory(from: UnsafeRawBufferPointer(observations))
     }
     try run.execute()
-    return Array(run.output(0).assumingMemoryBound(to: Float.self))
-  }
-
-  /// The action of the largest value; the first of equal ones.
-  package func greedyAction(_ observation: [Float]) throws -> Int {
-    try values(of: observation).indexOfLargest
+    return run.output(0).assumingMemoryBound(to: Float.self)
   }
 
   /// All variables by name: the network's, the target's, the optimiser's state.
@@ -241,8 +246,8 @@ package final class DQNLearner {
   private func check(_ memory: ReplayMemory) throws(ReinforcementError) {
     let shape = memory.options.observations.shape
     // A state's number is one number in the memory, and a row of none for the network.
-    guard shape == observationShapeOfRow || isDiscrete && shape.elementCount == 1 else {
-      throw .replay("it holds observations \(shape), the network reads \(observationShapeOfRow)")
+    guard shape == rowShape || isDiscrete && shape.elementCount == 1 else {
+      throw .replay("it holds observations \(shape), the network reads \(rowShape)")
     }
     guard memory.options.actionCount == network.actionCount else {
       throw .replay(
@@ -287,20 +292,11 @@ package final class DQNLearner {
 
   private func actingPlan(_ count: Int) throws -> PreparedRun {
     if let known = actingPlans[count] { return known }
-    let rows = try Shape(validating: [count] + observationShapeOfRow.dimensions)
+    let rows = try Shape(validating: [count] + rowShape.dimensions)
     let run = try session.prepare([graph.values], inputShapes: [graph.observation: rows])
     // The session drops plans that were not used for long; so must this.
     if actingPlans.count >= Session.plansMax / 2 { actingPlans = [:] }
     actingPlans[count] = run
     return run
-  }
-}
-
-extension [Float] {
-  /// The first of the largest; 0 where there is none.
-  package var indexOfLargest: Int {
-    var best = 0
-    for index in indices where self[index] > self[best] { best = index }
-    return best
   }
 }
