@@ -120,7 +120,7 @@ struct Specializer {
         )
       }
       let folded =
-        isShared ? try resources.folded("\(keyPrefix)n\(position)", compute) : try compute()
+        isShared ? try resources.weights.folded("\(keyPrefix)n\(position)", compute) : try compute()
       var outputs: [Int?] = []
       for (slot, id) in node.outputs.enumerated() {
         guard let id else {

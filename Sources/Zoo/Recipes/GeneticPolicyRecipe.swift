@@ -41,10 +41,10 @@ package struct GeneticPolicyRecipe: Recipe {
       let generation = search.runGeneration()
       generations.append(generation)
       var line =
-        "generation \(generation.number): best return \(generation.bestFitness), mean \(generation.meanFitness)"
+        "generation \(generation.number): best return \(generation.bestFitness.hundredths), mean \(generation.meanFitness.hundredths)"
       if let best = search.best, try champion.challenge(with: best, weights: best.weights) {
         winner = best
-        line += ", validation \(champion.score), kept"
+        line += ", validation \(champion.score.hundredths), kept"
       }
       try report(.message(line))
     }

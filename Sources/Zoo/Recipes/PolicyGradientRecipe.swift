@@ -44,11 +44,11 @@ package struct PolicyGradientRecipe: Recipe {
       points.append((Double(update.episodes), update.meanReturn))
       let threshold = specification.rewardThreshold ?? .infinity
       var line =
-        "update \(update.number): \(update.episodes) episodes, mean return \(update.meanReturn)"
+        "update \(update.number): \(update.episodes) episodes, mean return \(update.meanReturn.hundredths)"
       // A policy that plays badly while exploring is not worth a hundred episodes.
       if update.meanReturn >= 0.8 * threshold || update.number == epochs {
         if try champion.challenge(with: learner, weights: learner.weights()) {
-          line += ", greedy \(champion.score), kept"
+          line += ", greedy \(champion.score.hundredths), kept"
           validations.append((Double(update.episodes), champion.score))
         }
       }

@@ -53,3 +53,8 @@ struct PolicyChampion {
     )
   }
 }
+
+extension Double {
+  /// For readers: two digits behind the point.
+  var hundredths: Double { (self * 100).rounded() / 100 }
+}
