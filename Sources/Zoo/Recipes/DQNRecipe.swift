@@ -28,7 +28,7 @@ package struct DQNRecipe: Recipe {
   /// Observations whose values are kept as `golden.npz`.
   private static let exampleCount = 8
   /// Added to the seed of the training for that of the fresh episodes.
-  private static let testSeedOffset: UInt64 = 0x7E57_0000
+  static let testSeedOffset: UInt64 = 0x7E57_0000
 
   package func run(
     _ request: RecipeRequest,
