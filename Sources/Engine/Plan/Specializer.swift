@@ -176,6 +176,10 @@ struct Specializer {
       guard let shape = types[0]?.shape.concrete else { return nil }
       return [try ShapeFolding.value(of: node, shape: shape)]
     }
+    if node.op == "CastLike", let type = types[1]?.dtype {
+      // Only the type of the second operand matters.
+      operands[1] = Tensor(zeros: type, [])
+    }
     for (slot, input) in node.inputs.enumerated() where input != nil && operands[slot] == nil {
       return nil
     }
