@@ -163,6 +163,8 @@ package final class Service: RequestHandler, @unchecked Sendable {
       try predict(.classify, target, request, responder)
     case .regress(let target):
       try predict(.regress, target, request, responder)
+    case .qValues(let target):
+      try predict(.qValues, target, request, responder)
     case .sequence(let target):
       try sequences.answer(.sequence, try host(target, request), request, responder)
     case .caption(let target):
@@ -303,7 +305,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
     _ responder: Responder
   ) throws(ServiceError) {
     let host = try host(target, request)
-    try SequenceVerb.refusePrediction(of: host)
+    guard verb.isAnswered(by: host) else { throw host.wrongRoute }
     let pending = host.lane.makeRequest()
     request.subject = host.metrics
     do {
@@ -330,9 +332,12 @@ package final class Service: RequestHandler, @unchecked Sendable {
   ) throws {
     let writer = try verb.read(request, for: host, into: pending)
     pending.deadline = try RequestDeadline.read(request)
-    if pending.returnsIDs {
+    switch writer {
+    case .predictions(let writer) where pending.returnsIDs:
       pending.begin(try feedbackEndpoints().reply(responder, writer, host, pending))
-    } else {
+    case .predictions(let writer):
+      pending.begin(TensorFlowReply(responder: responder, writer: writer))
+    case .qValues(let writer):
       pending.begin(TensorFlowReply(responder: responder, writer: writer))
     }
   }
