@@ -122,7 +122,10 @@ let package = Package(
     ),
     tests(
       "Reinforcement",
-      ["Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Reinforcement", "Tensors", "Training"],
+      [
+        "Autodiff", "Datasets", "Engine", "GraphIR", "NN", "Reinforcement", "Storage", "Tensors",
+        "Training",
+      ],
       exclude: ["Fixtures"]
     ),
     tests(

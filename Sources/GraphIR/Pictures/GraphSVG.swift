@@ -25,13 +25,13 @@ package enum GraphSVG {
     var svg = [
       "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"\(width)\" height=\"\(height)\" "
         + "viewBox=\"0 0 \(width) \(height)\" font-family=\"Helvetica, Arial, sans-serif\">",
-      "<title>\(escaped(graph.name))</title>",
+      "<title>\(SVGText.escaped(graph.name))</title>",
       "<rect width=\"100%\" height=\"100%\" fill=\"white\"/>",
     ]
     var top = margin
     for (picture, size) in zip(pictures, sizes) {
       if !picture.title.isEmpty {
-        svg.append(text(picture.title, x: margin, y: top + 20, size: 12, color: "#000"))
+        svg.append(SVGText.element(picture.title, x: margin, y: top + 20, size: 12, color: "#000"))
         top += titleHeight
       }
       draw(picture.layout, width: width, top: top, into: &svg)
@@ -73,7 +73,13 @@ package enum GraphSVG {
           + "fill=\"none\" stroke=\"#888\"/>"
       )
       svg.append(
-        text(line.label, x: (from.x + to.x) / 2 + 6, y: middle + 3, size: 9, color: "#666")
+        SVGText.element(
+          line.label,
+          x: (from.x + to.x) / 2 + 6,
+          y: middle + 3,
+          size: 9,
+          color: "#666"
+        )
       )
     }
     for (index, box) in layout.boxes.enumerated() {
@@ -85,39 +91,18 @@ package enum GraphSVG {
       let middle = place.x + boxWidth / 2
       let titleY = place.y + (box.detail.isEmpty ? 25 : 17)
       svg.append(
-        text(box.title, x: middle, y: titleY, size: 12, color: "#000", anchor: "middle")
+        SVGText.element(box.title, x: middle, y: titleY, size: 12, color: "#000", anchor: "middle")
       )
       svg.append(
-        text(box.detail, x: middle, y: place.y + 32, size: 9, color: "#444", anchor: "middle")
+        SVGText.element(
+          box.detail,
+          x: middle,
+          y: place.y + 32,
+          size: 9,
+          color: "#444",
+          anchor: "middle"
+        )
       )
     }
-  }
-
-  private static func text(
-    _ text: String,
-    x: Int,
-    y: Int,
-    size: Int,
-    color: String,
-    anchor: String = "start"
-  ) -> String {
-    text.isEmpty
-      ? ""
-      : "<text x=\"\(x)\" y=\"\(y)\" font-size=\"\(size)\" fill=\"\(color)\" text-anchor=\"\(anchor)\">"
-        + "\(escaped(text))</text>"
-  }
-
-  private static func escaped(_ text: String) -> String {
-    var result = ""
-    for character in text.unicodeScalars {
-      switch character {
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "&": result += "&amp;"
-      case "\"": result += "&quot;"
-      default: result.unicodeScalars.append(character)
-      }
-    }
-    return result
   }
 }

@@ -7,7 +7,8 @@ import Tensors
 extension ModelFolder {
   /// Writes a new version: seen whole or not at all, also after a crash at any step.
   ///
-  /// Graphs are given by role, vocabularies as the bytes of their files; `graphs` and `text` of the manifest are made here.
+  /// Graphs are given by role, vocabularies as the bytes of their files, SVG pictures for readers by name without extension; `graphs` and
+  /// `text` of the manifest are made here.
   /// Everything goes to a hidden folder beside `path` first, `model.json` last; then that folder gets its final name.
   ///
   /// - Throws: `FormatError` for a manifest that breaks a rule, a `path` that exists with files in it, or a full disk;
@@ -18,7 +19,8 @@ extension ModelFolder {
     _ manifest: ModelManifest,
     graphs: [String: Graph],
     vocabularies: [ModelManifest.TextSide: [UInt8]] = [:],
-    golden: Golden? = nil
+    golden: Golden? = nil,
+    pictures: [String: [UInt8]] = [:]
   ) throws -> ModelFolder {
     var files: [String: [UInt8]] = [:]
     for (role, graph) in graphs {
@@ -29,7 +31,8 @@ extension ModelFolder {
       manifest,
       graphBytes: files,
       vocabularies: vocabularies,
-      golden: golden
+      golden: golden,
+      pictures: pictures
     )
   }
 
@@ -40,7 +43,8 @@ extension ModelFolder {
     _ manifest: ModelManifest,
     graphBytes: [String: [UInt8]],
     vocabularies: [ModelManifest.TextSide: [UInt8]] = [:],
-    golden: Golden? = nil
+    golden: Golden? = nil,
+    pictures: [String: [UInt8]] = [:]
   ) throws -> ModelFolder {
     var manifest = manifest
     manifest.graphs = [:]
@@ -83,6 +87,9 @@ extension ModelFolder {
           golden.inputs.map { NPZ.Entry("input.\($0.name)", $0.tensor) }
           + golden.outputs.map { NPZ.Entry("output.\($0.name)", $0.tensor) }
         try FileAccess.create("\(temporary)/\(goldenFile)", try NPZ.write(entries))
+      }
+      for (name, bytes) in pictures {
+        try FileAccess.create("\(temporary)/\(name).svg", bytes)
       }
       try FileAccess.create("\(temporary)/\(manifestFile)", try manifest.json())
       try FileAccess.syncFolder(temporary)

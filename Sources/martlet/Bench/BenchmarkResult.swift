@@ -10,6 +10,8 @@ struct BenchmarkResult {
   var gigabytesPerSecond: Double?
   /// Tokens of all streams together, where the row is about decoding.
   var tokensPerSecond: Double?
+  /// Steps of all environments together, where the row is about environments.
+  var stepsPerSecond: Double?
   /// Share of the machine's peak, measured in the same minute: FMA peak or copy bandwidth.
   var shareOfPeak: Double?
 
@@ -44,12 +46,18 @@ struct BenchmarkResult {
     )
   }
 
+  /// A row about environments: one step.
+  static func steps(_ name: String, seconds: Double) -> BenchmarkResult {
+    BenchmarkResult(name: name, microseconds: seconds * 1e6, stepsPerSecond: 1 / seconds)
+  }
+
   /// As an object of the JSON array that `--json` prints.
   var json: String {
     var fields = ["\"name\": \"\(name)\"", "\"time_us\": \(rounded(microseconds))"]
     if let gigaflops { fields.append("\"gflops\": \(rounded(gigaflops))") }
     if let gigabytesPerSecond { fields.append("\"gbps\": \(rounded(gigabytesPerSecond))") }
     if let tokensPerSecond { fields.append("\"tokens_per_second\": \(rounded(tokensPerSecond))") }
+    if let stepsPerSecond { fields.append("\"steps_per_second\": \(rounded(stepsPerSecond))") }
     if let shareOfPeak { fields.append("\"share_of_peak\": \(rounded(shareOfPeak))") }
     return "{" + fields.joined(separator: ", ") + "}"
   }
@@ -60,6 +68,7 @@ struct BenchmarkResult {
     if let gigaflops { rate = "\(rounded(gigaflops)) GFLOP/s" }
     if let gigabytesPerSecond { rate = "\(rounded(gigabytesPerSecond)) GB/s" }
     if let tokensPerSecond { rate = "\(Int(tokensPerSecond)) tokens/s" }
+    if let stepsPerSecond { rate = "\(Int(stepsPerSecond)) steps/s" }
     return [
       name, "\(rounded(microseconds)) us", rate,
       shareOfPeak.map { "\(Int(($0 * 100).rounded())) %" } ?? "",

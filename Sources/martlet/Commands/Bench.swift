@@ -6,8 +6,8 @@ import GraphIR
 struct Bench: Command {
   let specification = CommandSpecification(
     "bench",
-    "measure kernels, inference, decoding, training or HTTP on this machine",
-    positionals: [.init("WHAT", "kernels, infer, decode, train or http")],
+    "measure kernels, inference, decoding, training, environments or HTTP on this machine",
+    positionals: [.init("WHAT", "kernels, infer, decode, train, environments or http")],
     flags: [
       .init("json", "print a JSON array instead of a table"),
       .init("threads", value: "COUNT", "threads that one run may use", default: "1"),
@@ -25,7 +25,11 @@ struct Bench: Command {
       ),
       .init("steps", value: "T", "with infer: length of sequences", default: "1"),
       .init("profile", "with infer and train: time of every step of the plan"),
-      .init("only", value: "TEXT", "with train: networks whose name starts with TEXT"),
+      .init(
+        "only",
+        value: "TEXT",
+        "with train and environments: rows whose name starts with TEXT"
+      ),
       .init("seconds", value: "SECONDS", "with http: length of each row", default: "2"),
     ],
     notes: """
@@ -54,12 +58,14 @@ struct Bench: Command {
         return 0
       }
       results = try benchmarks.run()
+    case "environments":
+      results = try EnvironmentBenchmarks(only: arguments.string("only")).run()
     case "http":
       let seconds = try arguments.number("seconds", in: 0.1...600) ?? 2
       results = try HTTPBenchmarks(seconds: seconds).run()
     default:
       throw UsageError(
-        "WHAT is kernels, infer, decode, train or http, got '\(arguments.positional(0) ?? "")'"
+        "WHAT is kernels, infer, decode, train, environments or http, got '\(arguments.positional(0) ?? "")'"
       )
     }
     Terminal.output.write(arguments.has("json") ? json(results) : table(results))
