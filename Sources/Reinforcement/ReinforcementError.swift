@@ -2,6 +2,10 @@
 package enum ReinforcementError: Error, Equatable, CustomStringConvertible {
   /// A Markov decision process that is none.
   case process(String)
+  /// A replay memory that cannot be, or a transition that does not fit into it.
+  case replay(String)
+  /// A graph that is no Q-network.
+  case network(String)
   /// A number or a policy out of its range.
   case parameter(String)
   /// An iteration that came to its limit while numbers still changed by `change`.
@@ -14,6 +18,8 @@ package enum ReinforcementError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .process(let detail): "Markov decision process: \(detail)"
+    case .replay(let detail): "replay memory: \(detail)"
+    case .network(let detail): "Q-network: \(detail)"
     case .parameter(let detail): detail
     case .notConverged(let iterations, let change):
       "not converged: after \(iterations) iterations values still change by \(change);"

@@ -24,6 +24,28 @@ package struct StepProgress: Sendable {
   package var examplesPerSecond: Double
   /// Until the last epoch's end.
   package var secondsLeft: Double
+
+  package init(
+    epoch: Int,
+    epochs: Int,
+    batch: Int,
+    batches: Int,
+    loss: Float,
+    accuracy: Double?,
+    learningRate: Float,
+    examplesPerSecond: Double,
+    secondsLeft: Double
+  ) {
+    self.epoch = epoch
+    self.epochs = epochs
+    self.batch = batch
+    self.batches = batches
+    self.loss = loss
+    self.accuracy = accuracy
+    self.learningRate = learningRate
+    self.examplesPerSecond = examplesPerSecond
+    self.secondsLeft = secondsLeft
+  }
 }
 
 /// Loss and accuracy over a set of examples.
@@ -33,6 +55,12 @@ package struct EvaluationMetrics: Sendable, Equatable {
   package var accuracy: Double?
   /// Examples, or tokens where the batches' losses are by token.
   package var count: Int
+
+  package init(loss: Double, accuracy: Double?, count: Int) {
+    self.loss = loss
+    self.accuracy = accuracy
+    self.count = count
+  }
 }
 
 /// What came of an epoch.
@@ -44,6 +72,20 @@ package struct EpochReport: Sendable, Equatable {
   package var seconds: Double
   /// The best so far by the early-stopping monitor (always true without early stopping).
   package var isBest: Bool
+
+  package init(
+    epoch: Int,
+    training: EvaluationMetrics,
+    validation: EvaluationMetrics?,
+    seconds: Double,
+    isBest: Bool
+  ) {
+    self.epoch = epoch
+    self.training = training
+    self.validation = validation
+    self.seconds = seconds
+    self.isBest = isBest
+  }
 }
 
 /// How a training ended.

@@ -6,6 +6,8 @@ extension Lowerings {
   static let indexing: [OperatorName: Lowering] = [
     "Gather": { try gather($0) },
     .martlet("GatherGradient"): { try gatherGradient($0) },
+    "GatherElements": { try gatherElements($0) },
+    "ScatterElements": { try scatterElements($0) },
   ]
 
   /// Checked copies of indices: negative ones count from the end.
@@ -69,6 +71,68 @@ extension Lowerings {
       try resolve(indices, count: count, axis: length, into: resolved, node)
       dx.update(repeating: 0, count: total)
       ck_f32_scatter_add(outer, Int64(length), inner, Int64(count), resolved, dy, dx, pool)
+    }
+  }
+
+  /// Elements of the last axis, one row of indices for each row of the data: a gather from all of the data.
+  private static func gatherElements(_ context: LoweringContext) throws -> Step? {
+    guard let rows = try LastAxisIndices(context) else { return nil }
+    let element = Int32(context.outputType().byteCount)
+    let (x, y, pool) = (context.raw(0), context.rawOutput(), context.pool)
+    let (count, total) = (Int64(rows.count), Int64(context.shape(0).elementCount))
+    return {
+      try rows.resolve()
+      ck_gather(element, 1, total, 1, count, rows.resolved, x, y, pool)
+    }
+  }
+
+  /// The data, and elements added to the last axis of its rows.
+  private static func scatterElements(_ context: LoweringContext) throws -> Step? {
+    guard context.areFloats(0, 2),
+      try context.node.string("reduction", default: "none") == "add",
+      let rows = try LastAxisIndices(context)
+    else { return nil }
+    let total = context.shape(0).elementCount
+    let (x, updates, y, pool) = (
+      context.floats(0), context.floats(2), context.outputFloats(), context.pool
+    )
+    return {
+      try rows.resolve()
+      if x != y { y.update(from: x, count: total) }
+      ck_f32_scatter_add(1, Int64(total), 1, Int64(rows.count), rows.resolved, updates, y, pool)
+    }
+  }
+
+  /// Indices [..., K] into the last axis of data [..., A] of the same rows, as positions in the whole data.
+  private struct LastAxisIndices {
+    let source: UnsafeMutablePointer<Int64>
+    let resolved: UnsafeMutablePointer<Int64>
+    let count: Int
+    private let perRow, axis: Int
+    private let node: Node
+
+    /// Gives `nil` for another axis, other rows, or indices of another type.
+    init?(_ context: LoweringContext) throws {
+      guard context.hasInput(0), context.hasInput(1), context.dtype(1) == .int64 else {
+        return nil
+      }
+      let (data, indices) = (context.shape(0), context.shape(1))
+      let rank = data.rank
+      let axis = try context.node.int("axis", default: 0)
+      guard rank >= 1, axis == rank - 1 || axis == -1,
+        data.dimensions.dropLast() == indices.dimensions.dropLast()
+      else { return nil }
+      count = indices.elementCount
+      perRow = indices[rank - 1]
+      self.axis = data[rank - 1]
+      node = context.node
+      source = context.raw(1).assumingMemoryBound(to: Int64.self)
+      resolved = context.memory.store([Int64](repeating: 0, count: count))
+    }
+
+    func resolve() throws {
+      try Lowerings.resolve(source, count: count, axis: axis, into: resolved, node)
+      for index in 0..<count { resolved[index] += Int64(index / perRow * axis) }
     }
   }
 }

@@ -85,19 +85,20 @@ package enum Loss {
     in context: inout LayerContext
   ) throws(GraphError) -> ValueID {
     let difference = try context.apply("Sub", predictions, targets)
-    let magnitude = try context.apply("Abs", difference)
-    let isFar = try context.apply("Greater", magnitude, context.scalar(delta))
-    let linear = try context.apply(
-      "Mul",
-      context.apply("Sub", magnitude, context.scalar(delta / 2)),
-      context.scalar(delta)
-    )
-    let quadratic = try context.apply(
-      "Mul",
-      context.apply("Mul", difference, difference),
-      context.scalar(0.5)
-    )
-    return try mean(context.apply("Where", isFar, linear, quadratic), &context)
+    return try mean(huberTerms(difference, delta: delta, in: &context), &context)
+  }
+
+  /// The Huber loss of each error, of any shape, kept: c (d - c / 2) with c = d cut to [-delta, delta].
+  ///
+  /// Its gradient is c.
+  package static func huberTerms(
+    _ errors: ValueID,
+    delta: Float = 1,
+    in context: inout LayerContext
+  ) throws(GraphError) -> ValueID {
+    let cut = try context.apply("Clip", errors, context.scalar(-delta), context.scalar(delta))
+    let half = try context.apply("Mul", cut, context.scalar(0.5))
+    return try context.apply("Mul", cut, context.apply("Sub", errors, half))
   }
 
   /// strength / 2 times the sum of the squares of all weights (not biases) made so far.

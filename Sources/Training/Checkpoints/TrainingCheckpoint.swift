@@ -103,6 +103,23 @@ package struct TrainingCheckpoint: Sendable, Equatable {
     }
   }
 
+  /// A checkpoint of a training that counts no right answers and keeps no best epoch.
+  package init(
+    step: Int,
+    seed: UInt64,
+    variables: [String: Tensor],
+    epochs: [EpochReport]
+  ) {
+    self.init(
+      step: step,
+      seed: seed,
+      variables: variables,
+      best: nil,
+      epochs: epochs,
+      totals: EpochTotals()
+    )
+  }
+
   init(
     step: Int,
     seed: UInt64,

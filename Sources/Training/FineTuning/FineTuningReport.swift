@@ -12,6 +12,22 @@ package struct FineTuningReport: Sendable {
   /// Variables of the model by name: all but those that frozen layers kept for themselves.
   package var weights: [String: Tensor]
   package var frozenValues: FrozenValues
+
+  package init(
+    end: TrainingReport.End,
+    epochs: [EpochReport],
+    bestEpoch: Int?,
+    steps: Int,
+    weights: [String: Tensor],
+    frozenValues: FrozenValues
+  ) {
+    self.end = end
+    self.epochs = epochs
+    self.bestEpoch = bestEpoch
+    self.steps = steps
+    self.weights = weights
+    self.frozenValues = frozenValues
+  }
 }
 
 /// What was done about layers that give the same values in every epoch.

@@ -52,12 +52,16 @@ struct Bench: Command {
         streamCounts: batchSizes(arguments.string("batch") ?? "1,8,32", max: 1024)
       ).run()
     case "train":
-      let benchmarks = TrainingBenchmarks(threads: threads, only: arguments.string("only"))
+      let only = arguments.string("only")
+      let benchmarks = TrainingBenchmarks(threads: threads, only: only)
+      let deepQ = DeepQBenchmarks(threads: threads, only: only)
       if arguments.has("profile") {
-        Terminal.output.write(table(try benchmarks.profile(), title: "step"))
+        let supervised = try benchmarks.profile()
+        let steps = try supervised.isEmpty ? deepQ.profile() : supervised
+        Terminal.output.write(table(steps, title: "step"))
         return 0
       }
-      results = try benchmarks.run()
+      results = try benchmarks.run() + deepQ.run()
     case "environments":
       results = try EnvironmentBenchmarks(only: arguments.string("only")).run()
     case "http":

@@ -1,9 +1,9 @@
 import Engine
-import GraphIR
+package import GraphIR
 import Tensors
 
 /// Frees a graph from a batch size that its file fixed: many exporters write `[1, ...]`, and training needs batches.
-enum BatchDimension {
+package enum BatchDimension {
   static let symbol = "N"
   /// Batches of the fixed size on which both graphs are compared.
   static let comparedBatches = 3
@@ -18,7 +18,7 @@ enum BatchDimension {
   /// size, both graphs are run on the same rows.
   ///
   /// - Throws: `FineTuningError.model` naming the node that needs the fixed size.
-  static func freed(_ source: Graph, input: ValueID) throws -> Graph {
+  package static func freed(_ source: Graph, input: ValueID) throws -> Graph {
     guard let dimensions = source[input].type.shape.dimensions, let first = dimensions.first else {
       throw FineTuningError.model("input \(source[input].name) has no row dimension")
     }

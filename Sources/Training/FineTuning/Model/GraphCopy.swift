@@ -1,17 +1,17 @@
-import GraphIR
-import Tensors
+package import GraphIR
+package import Tensors
 
 /// Makes a graph out of another one, node by node and with the same names, so that parts can be exchanged or left out on the way.
-struct GraphCopy {
-  let source: Graph
+package struct GraphCopy {
+  package let source: Graph
   /// Stands before every name in the new graph; empty for the same names.
   let prefix: String
   /// The new graph so far.
-  var graph: Graph
+  package var graph: Graph
   private var copies: [ValueID: ValueID] = [:]
 
   /// Begins a new graph, or goes on with one that other graphs are copied into too.
-  init(of source: Graph, into graph: Graph? = nil, prefix: String = "") {
+  package init(of source: Graph, into graph: Graph? = nil, prefix: String = "") {
     self.source = source
     self.prefix = prefix
     self.graph = graph ?? Graph(name: source.name)
@@ -20,7 +20,7 @@ struct GraphCopy {
   /// The copy of a value; a constant, variable or placeholder is copied when it is first asked for.
   ///
   /// - Throws: `GraphError.invalid` for the output of a node that was not copied.
-  mutating func value(_ id: ValueID) throws(GraphError) -> ValueID {
+  package mutating func value(_ id: ValueID) throws(GraphError) -> ValueID {
     if let known = copies[id] { return known }
     let value = source[id]
     let copy: ValueID
@@ -37,7 +37,7 @@ struct GraphCopy {
   }
 
   /// Uses `copy`, a value of the new graph, wherever the source reads `id`.
-  mutating func bind(_ id: ValueID, to copy: ValueID) { copies[id] = copy }
+  package mutating func bind(_ id: ValueID, to copy: ValueID) { copies[id] = copy }
 
   /// Makes a value, computed or not, a placeholder of its own name.
   mutating func feed(_ id: ValueID, shape: PartialShape) throws(GraphError) {
@@ -87,7 +87,7 @@ struct GraphCopy {
   }
 
   /// Copies everything that `values` need.
-  mutating func addAll(for values: [ValueID]) throws(GraphError) {
+  package mutating func addAll(for values: [ValueID]) throws(GraphError) {
     for id in nodesNeeded(for: values) { try add(id) }
   }
 
@@ -116,7 +116,7 @@ extension Graph {
   ///   - prefix: what stands before this graph's names among the weights'.
   /// - Returns: a graph without variables.
   /// - Throws: `GraphError.invalid` for a tensor of another type or shape.
-  func frozen(
+  package func frozen(
     weights: [String: Tensor],
     prefix: String = ""
   ) throws(GraphError) -> Graph {
