@@ -73,17 +73,18 @@ package final class Service: RequestHandler, @unchecked Sendable {
     }
   }
 
-  /// The admin route of a request; nil for all others, at the cost of a look at the path.
+  /// The admin route of a request; nil for all others, mostly at the cost of a look at the path.
   private func adminEndpoint(of request: Request) -> AdminEndpoint? {
-    guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix),
-      case .route(let index) = router.match(request), case .admin(let endpoint) = endpoints[index]
+    guard AdminEndpoint.mayOwn(request.rawPath), case .route(let index) = router.match(request),
+      case .admin(let endpoint) = endpoints[index]
     else { return nil }
     return endpoint
   }
 
-  /// Why a request to an admin path is not looked at; nil for others.
+  /// Why a request to an admin route, or to a path below theirs that is none, is not looked at; nil for others.
   private func adminRefusal(of request: Request) -> AdminError? {
-    guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix) else { return nil }
+    guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix) || adminEndpoint(of: request) != nil
+    else { return nil }
     guard let admin else {
       return AdminError(
         .forbidden,

@@ -25,7 +25,7 @@ struct Serve: Command {
       .init(
         "state",
         value: "FOLDER",
-        "folder for uploaded files, feedback and fine-tuning jobs (default MODELS_DIR/.martlet)"
+        "folder for uploaded files, feedback, transitions and fine-tuning jobs (default MODELS_DIR/.martlet)"
       ),
       .init(
         "drain-delay",
