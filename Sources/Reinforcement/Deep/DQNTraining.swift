@@ -94,6 +94,7 @@ package final class DQNTraining {
   /// - Parameters:
   ///   - control: asks for a stop, which comes after the present episode; a checkpoint is written then where there are any.
   ///   - observer: hears of episodes, evaluations and checkpoints, on this thread; what it throws ends the training.
+  /// - Returns: the curve and the weights to keep.
   /// - Throws: `TrainingError.lossNotFinite`; what the engine or the checkpoint's file throws.
   package func run(
     control: TrainingControl = TrainingControl(),
@@ -187,7 +188,8 @@ package final class DQNTraining {
       seed: Self.seed(options.seed, Stream.evaluations, number)
     )
     var isBest = false
-    if mean >= min(progress.best?.meanReturn ?? -.infinity, options.evaluation.target ?? .infinity) {
+    if mean >= min(progress.best?.meanReturn ?? -.infinity, options.evaluation.target ?? .infinity)
+    {
       let confirmed = try meanReturn(
         options.evaluation.confirmingEpisodes,
         seed: Self.seed(options.seed, Stream.confirmations, 0)

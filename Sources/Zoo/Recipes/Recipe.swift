@@ -89,6 +89,9 @@ package enum Recipes {
     ForecastRecipe.temperatures,
     CaptionerRecipe(),
     Flickr8kRecipe(),
+    DQNRecipe.cartPole,
+    DQNRecipe.smallCatch,
+    DQNRecipe.natureCatch,
   ]
 
   /// The recipe of that name.
