@@ -104,7 +104,7 @@ package struct CheckpointLoader: ModelLoader {
 
 extension Graph {
   /// How many states a table has values for: the rows that the only input looks up; nil for other graphs.
-  fileprivate var stateCount: Int? {
+  var stateCount: Int? {
     guard inputs.count == 1, let input = inputs.first else { return nil }
     for node in nodes where node.op == "Gather" && node.inputs.last == input {
       guard let table = node.inputs[0] else { continue }
