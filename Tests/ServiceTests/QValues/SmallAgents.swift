@@ -30,11 +30,13 @@ enum SmallAgents {
     return folder
   }
 
-  private static func write(
+  /// Writes `<root>/<name>/1`.
+  static func write(
     _ name: String,
     _ graph: Graph,
     _ actions: [String],
     fields: [String]? = nil,
+    environment: String? = nil,
     _ root: String
   ) throws {
     try FileAccess.createFolder("\(root)/\(name)")
@@ -46,7 +48,7 @@ enum SmallAgents {
       signature: .init(of: graph),
       roles: Dictionary(uniqueKeysWithValues: outputs.map { ($0, $0) }),
       labels: actions,
-      reinforcement: .init(fields: fields)
+      reinforcement: .init(environment: environment, fields: fields)
     )
     try ModelFolder.write(to: "\(root)/\(name)/1", manifest, graphs: ["main": graph])
   }

@@ -49,6 +49,7 @@ final class AgentTuning: TuningRun {
         schedule: .constant(rate),
         isDouble: chosen.isDouble,
         target: .hard(every: chosen.targetUpdates ?? 1),
+        conservatism: Float(chosen.conservatism ?? 0),
         seed: specification.seed,
         threads: settings.threads,
         yield: yield

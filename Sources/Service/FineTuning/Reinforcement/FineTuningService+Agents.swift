@@ -31,7 +31,10 @@ extension FineTuningService {
       throw refuse("augmentation and freeze are for other models", "augmentation")
     }
     guard request.validationFile == nil else {
-      throw refuse("held-out transitions are a share of the others: 'validation_split'", "validation_file")
+      throw refuse(
+        "held-out transitions are a share of the others: 'validation_split'",
+        "validation_file"
+      )
     }
     let hasEnvironment = base.environment != nil
     let metric: FineTuningSpecification.Metric = hasEnvironment ? .meanReturn : .temporalError

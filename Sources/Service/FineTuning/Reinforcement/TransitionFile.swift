@@ -11,8 +11,9 @@ struct TransitionFile {
   /// Reads a file; `name` is what its owner called it.
   ///
   /// - Throws: `FormatError` that names the line or array that is wrong.
-  func read(path: String, name: String) throws(FormatError) -> (batch: TransitionBatch, digest: String)
-  {
+  func read(path: String, name: String) throws(FormatError) -> (
+    batch: TransitionBatch, digest: String
+  ) {
     let bytes = try FileAccess.read(path, byteCountMax: limits.fileBytes)
     let batch = bytes.starts(with: [0x50, 0x4B]) ? try readArrays(bytes) : try readLines(bytes)
     guard batch.count > 0 else { throw refusal("there is no transition in it") }
@@ -35,7 +36,9 @@ struct TransitionFile {
         try reader.read("line \(number)", &cursor)
       } catch { throw refusal(error.message) }
       cursor.skipSpace()
-      guard cursor.isAtEnd else { throw refusal("line \(number): found \(cursor.found) at its end") }
+      guard cursor.isAtEnd else {
+        throw refusal("line \(number): found \(cursor.found) at its end")
+      }
       guard reader.count <= limits.rows, reader.byteCount <= limits.decodedBytes else {
         throw refusal(
           "line \(number): more than \(limits.rows) transitions or \(limits.decodedBytes) bytes"
