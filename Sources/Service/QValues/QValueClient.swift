@@ -1,4 +1,5 @@
 package import HTTP
+import Tensors
 
 /// Asks a running server's policy what to do, over one connection that is kept.
 package final class QValueClient {

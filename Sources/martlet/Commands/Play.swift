@@ -2,6 +2,7 @@ import CommandLineTool
 import HTTP
 import Reinforcement
 import Service
+import Tensors
 
 /// `martlet play`: plays an environment by asking a running server for every step.
 struct Play: Command {
@@ -42,7 +43,12 @@ struct Play: Command {
     let seed = try arguments.integer("seed", in: 0...Int.max) ?? 0
     let delay = try arguments.number("delay", in: 0...10_000) ?? 30
     do throws(ClientProblem) {
-      let model = try arguments.string("model") ?? Self.model(for: entry, address)
+      let model: String
+      if let given = arguments.string("model") {
+        model = given
+      } else {
+        model = try Self.model(for: entry, address)
+      }
       var game = Game(
         environment: environment,
         client: try QValueClient(address, model: model),

@@ -108,14 +108,14 @@ struct EnvironmentPicture {
     ]
     var canvas = TextCanvas(width: 11, height: city.count)
     for (row, line) in city.enumerated() { canvas.write(line, 0, row) }
-    func place(_ row: Int, _ column: Int, _ sign: Character) {
-      canvas.set(2 * column + 1, row + 1, sign)
+    func place(_ place: (row: Int, column: Int), _ sign: Character) {
+      canvas.set(2 * place.column + 1, place.row + 1, sign)
     }
     let (destination, passenger) = (state % 4, state / 4 % 5)
     let isRiding = passenger >= Taxi.stands.count
-    place(Taxi.stands[destination].row, Taxi.stands[destination].column, "D")
-    if !isRiding { place(Taxi.stands[passenger].row, Taxi.stands[passenger].column, "p") }
-    place(state / 100 % 5, state / 20 % 5, isRiding ? "T" : "t")
+    place(Taxi.stands[destination], "D")
+    if !isRiding { place(Taxi.stands[passenger], "p") }
+    place((state / 100 % 5, state / 20 % 5), isRiding ? "T" : "t")
     return canvas.lines
   }
 
