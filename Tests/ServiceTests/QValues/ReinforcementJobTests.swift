@@ -5,6 +5,7 @@ import Reinforcement
 import Storage
 import Tensors
 import Testing
+import Training
 
 @testable import Service
 

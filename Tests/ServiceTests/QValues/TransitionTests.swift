@@ -135,10 +135,11 @@ import Testing
   }
 
   @Test func mutatedBodiesNeverTrap() throws {
+    let folder = try SmallAgents.folder()
     let host = try ModelHost(
       "pole",
       version: 1,
-      CheckpointLoader().load(try SmallAgents.folder().path + "/models/pole/1"),
+      CheckpointLoader().load("\(folder.path)/models/pole/1"),
       limits: ServiceLimits(),
       load: ServingLoad()
     )
@@ -164,7 +165,7 @@ import Testing
   // MARK: - Durability
 
   private static func batch(_ numbers: Range<Int>) -> TransitionBatch {
-    let values = numbers.flatMap { [Float($0), 0.5] }
+    let values: [Float] = numbers.reduce(into: []) { $0 += [Float($1), 0.5] }
     return values.withUnsafeBytes { bytes in
       TransitionBatch(
         time: 7,

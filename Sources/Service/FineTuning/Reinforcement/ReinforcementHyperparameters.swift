@@ -22,7 +22,7 @@ package struct ReinforcementHyperparameters: Codable, Equatable, Sendable {
   static let batchSizeDefault = 64
   static let learningRateDefault = 5e-4
   static let targetUpdatesDefault = 500
-  static let conservatismDefault = 0.0
+  static let conservatismDefault = 0.5
   static let evaluationEpisodesDefault = 100
   /// Updates of a job that does not say how many epochs.
   static let updatesDefault = 20_000
