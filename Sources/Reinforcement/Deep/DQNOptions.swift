@@ -21,8 +21,10 @@ package struct DQNOptions: Sendable {
   /// The online network chooses the next action, the target network values it (van Hasselt, Guez, Silver 2016).
   package var isDouble: Bool
   package var target: TargetUpdate
-  /// How strongly actions that the memory does not show are held down: alpha of alpha * mean(log sum_b exp q(s, b) - q(s, a)), added to
-  /// the loss (Kumar et al. 2020, Conservative Q-learning, equation 4); 0 for none.
+  /// How strongly actions that the memory does not show are held down; 0 for not at all.
+  ///
+  /// Adds this times the mean of log sum_b exp q(s, b) - q(s, a) to the loss (Kumar and others 2020, Conservative Q-learning for offline
+  /// reinforcement learning, equation 4).
   package var conservatism: Float
   /// The exponent of the importance weights, from the first update and at the last of `betaUpdates`, for prioritised memories.
   package var beta: ClosedRange<Double>

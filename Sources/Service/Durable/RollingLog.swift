@@ -143,6 +143,7 @@ final class RollingLog {
   ///
   /// - Parameter isTooMuch: Whether the oldest file, told by its number, has to go.
   /// - Returns: The numbers of those that went.
+  /// - Throws: `FormatError` where the disk fails.
   func dropOldest(while isTooMuch: (_ oldest: Int) -> Bool) throws(FormatError) -> [Int] {
     var dropped: [Int] = []
     while segments.count > 1, let oldest = segments.first, isTooMuch(oldest.number) {

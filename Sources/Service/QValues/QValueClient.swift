@@ -53,6 +53,7 @@ package final class QValueClient {
   /// - Parameters:
   ///   - observation: Its numbers in row-major order.
   ///   - sizes: Its shape; empty for the number of a state.
+  /// - Returns: The values, and the best action.
   /// - Throws: `ClientProblem` where the server is not there, refuses the observation, or answers something else.
   package func ask(_ observation: [Float], sizes: [Int]) throws(ClientProblem) -> Answer {
     var body = ByteBuffer()

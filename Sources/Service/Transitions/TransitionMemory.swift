@@ -79,6 +79,7 @@ final class TransitionMemory {
   /// - Parameters:
   ///   - limit: Transitions, at least 0.
   ///   - body: Gets each batch with the rows of it that count.
+  /// - Throws: `FormatError` where the disk fails, and what `body` throws.
   func forEach(
     newest limit: Int,
     _ body: (TransitionBatch, Range<Int>) throws(FormatError) -> Void

@@ -175,6 +175,7 @@ struct TransitionReader {
   /// All rows.
   ///
   /// - Parameter time: Seconds since 1970.
+  /// - Returns: The rows as they are kept.
   func batch(time: Double) -> TransitionBatch {
     let packed = TransitionBatch.packed(staging.dtype, staging.bytes, nextStaging.bytes)
     return TransitionBatch(

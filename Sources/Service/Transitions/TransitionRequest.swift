@@ -10,6 +10,7 @@ struct TransitionRequest {
   /// - Parameters:
   ///   - body: The text.
   ///   - time: When it came, seconds since 1970.
+  /// - Returns: The rows as they are kept.
   /// - Throws: `AdminError` 400 that names the row and the field, 413 for too many rows or bytes.
   func read(_ body: UnsafeRawBufferPointer, time: Double) throws(AdminError) -> TransitionBatch {
     var reader = TransitionReader(observations)

@@ -22,6 +22,7 @@ struct AgentJudge {
   ///   - threads: of a run.
   ///   - control: a requested stop ends a measurement.
   ///   - yield: lets predictions go first.
+  /// - Throws: `FineTuningError.model` for a graph without these values; what the engine throws.
   init(
     _ graph: Graph,
     valuesName: String,

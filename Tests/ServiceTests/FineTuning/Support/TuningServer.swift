@@ -25,6 +25,7 @@ final class TuningServer {
   ///   - isWorking: whether jobs begin at once; else `start` lets them.
   ///   - tellsSteps: whether every step is an event, and not only the epochs.
   ///   - eventStreams: that may be open at one time.
+  ///   - change: sets other limits.
   /// - Throws: `FormatError` where somebody has the folder.
   init(
     in folder: TemporaryFolder? = nil,
