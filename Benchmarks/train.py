@@ -15,6 +15,9 @@ ROWS = [
     ("lenet 64 adam", "lenet adam", "lenet", 64, 2.0),
     ("cnn128 32 sgd", "cnn128 sgd", "cnn128", 32, 1.2),
     ("lstm 64 adam", "lstm adam", "lstm", 64, 1.2),
+    # An update of deep Q-learning: both networks forward, the online one back, Huber loss.
+    ("dqn 32 adam", "dqn adam", "dqn", 32, 1.0),
+    ("nature 32 adam", "nature adam", "nature", 32, 1.0),
 ]
 ENGINES = ["torch", "torch_tuned", "torch_compile", "keras_fit", "tf", "jax"]
 

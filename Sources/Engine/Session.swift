@@ -55,13 +55,23 @@ package final class Session {
     var lastUse: Int
   }
 
+  /// - Parameters:
+  ///   - graph: What it runs.
+  ///   - options: How it runs.
+  ///   - weights: Given to several sessions of the same graph, they share what is made of its constants, such as packed weights;
+  ///     variables and everything that runs write are each one's own, so that they may run at the same time.
   /// - Throws: `EngineError.outOfMemory`.
-  package init(_ graph: Graph, options: SessionOptions = SessionOptions()) throws {
+  package init(
+    _ graph: Graph,
+    options: SessionOptions = SessionOptions(),
+    weights: SharedWeights = SharedWeights()
+  ) throws {
     self.graph = graph
     resources = try SessionResources(
       threads: options.threads,
       random: options.random,
-      yield: options.yield
+      yield: options.yield,
+      weights: weights
     )
     shapingPlaceholders = graph.shapingPlaceholders
   }

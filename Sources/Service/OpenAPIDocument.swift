@@ -299,7 +299,8 @@ paths:
         event with the whole prediction and its `usage`, or one `error` event (`error`, and `code`: cancelled, deadline_exceeded, overrun
         or failed). `text` joined over all token events is the `text` of `done`. A comment is sent every 15 seconds. Every event has an
         id; `GET /v1/streams/{stream}` sends what follows it. A client that disconnects stops its answer within one step, unless
-        `resume_seconds` lets it go on. The same seed gives the same text, whatever else the server does.
+        `resume_seconds` lets it go on. The first event is sent at once; those that come faster than every 5 ms are sent together every
+        5 ms. The same seed gives the same text, whatever else the server does.
       requestBody: &sequenceBody
         required: true
         content:
@@ -308,7 +309,7 @@ paths:
             examples:
               continue: {summary: Goes on with a text, value: {instances: ["ROMEO:"], parameters: {max_length: 100, temperature: 0.8, seed: 7}}}
               translate: {summary: Translates two texts, value: {instances: ["a dog runs", "two men sit"], parameters: {beam_width: 4}}}
-              forecast: {summary: The next twelve values, value: {instances: [[112, 118, 132, 129]], parameters: {steps: 12}}}
+              forecast: {summary: The next twelve values, value: {instances: [[112, 118, 132, 129, 121, 135, 148, 148, 136, 119, 104, 118]], parameters: {steps: 12}}}
               stream: {summary: Token by token, value: {instances: ["ROMEO:"], stream: true}}
       responses: &sequence
         "200":
@@ -1491,7 +1492,7 @@ components:
           items:
             anyOf:
               - {description: A text of at most 65536 bytes., type: string, minLength: 1}
-              - {description: A series., type: array, items: {type: number}, minItems: 1}
+              - {description: "A series: one season of values at least, as many as the error for fewer says.", type: array, items: {type: number}, minItems: 1}
               - {description: The pixels of a picture as the model takes them., $ref: "#/components/schemas/Tensor"}
               - description: A PNG or JPEG file.
                 type: object

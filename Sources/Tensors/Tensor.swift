@@ -4,7 +4,20 @@
 package struct Tensor: Sendable {
   package let dtype: DType
   package let shape: Shape
-  private var storage: TensorStorage
+  private var contents: Contents
+
+  private enum Contents {
+    case resident(TensorStorage)
+    /// Made from half-precision numbers when they are read.
+    case widened(WidenedHalves)
+
+    var storage: TensorStorage {
+      switch self {
+      case .resident(let storage): storage
+      case .widened(let halves): halves.storage()
+      }
+    }
+  }
 
   /// Bytes that the elements take.
   package var byteCount: Int { shape.elementCount * dtype.byteCount }
@@ -13,14 +26,15 @@ package struct Tensor: Sendable {
   package init(zeros dtype: DType, _ shape: Shape) {
     self.dtype = dtype
     self.shape = shape
-    storage = TensorStorage(byteCount: shape.elementCount * dtype.byteCount)
+    let storage = TensorStorage(byteCount: shape.elementCount * dtype.byteCount)
     storage.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    contents = .resident(storage)
   }
 
-  private init(uninitialized dtype: DType, _ shape: Shape) {
+  private init(_ dtype: DType, _ shape: Shape, _ contents: Contents) {
     self.dtype = dtype
     self.shape = shape
-    storage = TensorStorage(byteCount: shape.elementCount * dtype.byteCount)
+    self.contents = contents
   }
 
   /// A tensor whose elements `body` writes, all of them.
@@ -28,8 +42,9 @@ package struct Tensor: Sendable {
     _ shape: Shape,
     initializing body: (UnsafeMutableBufferPointer<Element>) throws -> Void
   ) rethrows {
-    self.init(uninitialized: Element.dtype, shape)
+    let storage = TensorStorage(byteCount: shape.elementCount * Element.dtype.byteCount)
     try body(storage.bytes.bindMemory(to: Element.self))
+    self.init(Element.dtype, shape, .resident(storage))
   }
 
   /// A tensor of the given elements in row-major order.
@@ -66,8 +81,9 @@ package struct Tensor: Sendable {
     _ shape: Shape,
     initializingBytes body: (UnsafeMutableRawBufferPointer) throws -> Void
   ) rethrows {
-    self.init(uninitialized: dtype, shape)
+    let storage = TensorStorage(byteCount: shape.elementCount * dtype.byteCount)
     try body(storage.bytes)
+    self.init(dtype, shape, .resident(storage))
   }
 
   /// Reads the elements in place.
@@ -78,6 +94,7 @@ package struct Tensor: Sendable {
     _ body: (UnsafeBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
     precondition(Element.dtype == dtype, "tensor holds \(dtype), read as \(Element.dtype)")
+    let storage = contents.storage
     defer { withExtendedLifetime(storage) {} }
     return try body(UnsafeBufferPointer(storage.bytes.bindMemory(to: Element.self)))
   }
@@ -90,19 +107,30 @@ package struct Tensor: Sendable {
     _ body: (UnsafeMutableBufferPointer<Element>) throws -> Result
   ) rethrows -> Result {
     precondition(Element.dtype == dtype, "tensor holds \(dtype), written as \(Element.dtype)")
-    if !isKnownUniquelyReferenced(&storage) {
+    let storage = ownStorage()
+    defer { withExtendedLifetime(storage) {} }
+    return try body(storage.bytes.bindMemory(to: Element.self))
+  }
+
+  /// Memory that no other tensor shares.
+  private mutating func ownStorage() -> TensorStorage {
+    // Out of `contents` first: a reference there would count as a second one.
+    var storage = contents.storage
+    contents = .resident(TensorStorage.empty)
+    if !storage.isWritable || !isKnownUniquelyReferenced(&storage) {
       let copy = TensorStorage(byteCount: storage.bytes.count)
       copy.bytes.copyMemory(from: UnsafeRawBufferPointer(storage.bytes))
       storage = copy
     }
-    defer { withExtendedLifetime(storage) {} }
-    return try body(storage.bytes.bindMemory(to: Element.self))
+    contents = .resident(storage)
+    return storage
   }
 
   /// Reads the raw bytes in place.
   package func withBytes<Result>(
     _ body: (UnsafeRawBufferPointer) throws -> Result
   ) rethrows -> Result {
+    let storage = contents.storage
     defer { withExtendedLifetime(storage) {} }
     return try body(UnsafeRawBufferPointer(storage.bytes))
   }
@@ -123,10 +151,37 @@ package struct Tensor: Sendable {
   }
 
   private init(sharing other: Tensor, shape: Shape) {
-    dtype = other.dtype
-    self.shape = shape
-    storage = other.storage
+    self.init(other.dtype, shape, other.contents)
   }
+}
+
+extension Tensor {
+  /// The numbers of a float16 tensor as float32, without keeping both.
+  ///
+  /// The wide copy is made when it is read and goes with its last reader: weights that kernels keep in a layout of their own stay in memory
+  /// at half their size. Where this is no float16 tensor, it is given back as it is.
+  package func widened() -> Tensor {
+    guard dtype == .float16 else { return self }
+    return Tensor(.float32, shape, .widened(WidenedHalves(contents.storage)))
+  }
+
+  /// The float16 tensor that this one is made from when it is read, where there is one.
+  package var halves: Tensor? {
+    guard case .widened(let widened) = contents, let halves = widened.halves else { return nil }
+    return Tensor(.float16, shape, .resident(halves))
+  }
+
+  /// Makes the elements with `make` from now on, for this tensor and all its copies, and lets go of the float16 numbers.
+  ///
+  /// For a widened tensor whose numbers a kernel keeps in a layout of its own; nothing happens to another one.
+  package func recreate(
+    with make: @escaping @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
+  ) {
+    if case .widened(let widened) = contents { widened.replaceHalves(make) }
+  }
+
+  /// The same tensor in memory that does not move or go as long as this value lives.
+  package func resident() -> Tensor { Tensor(dtype, shape, .resident(contents.storage)) }
 }
 
 extension Tensor: Equatable {
@@ -140,10 +195,16 @@ extension Tensor: Equatable {
 /// Owned, aligned memory.
 ///
 /// `@unchecked Sendable` because the bytes are written only while uniquely referenced (`Tensor` checks).
-private final class TensorStorage: @unchecked Sendable {
+final class TensorStorage: @unchecked Sendable {
   let bytes: UnsafeMutableRawBufferPointer
 
-  init(byteCount: Int) {
+  /// False for what others may be given too though nobody else refers to it now.
+  let isWritable: Bool
+
+  static let empty = TensorStorage(byteCount: 0)
+
+  init(byteCount: Int, isWritable: Bool = true) {
+    self.isWritable = isWritable
     bytes = .allocate(byteCount: byteCount, alignment: 64)
   }
 

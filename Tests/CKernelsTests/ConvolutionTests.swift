@@ -238,6 +238,14 @@ extension VectorKernels {
       Case(n: 16, c: 17, 4, 5, oc: 2, kernel: (2, 3), pad: (1, 0, 3, 2)).check()
     }
 
+    /// Short rows and strides over many channels: the gradient of the weights takes the pixels as steps.
+    @Test func pixelsAsSteps() {
+      Case(n: 11, c: 4, size: 44, oc: 16, kernel: 8, stride: 4).check()
+      Case(n: 3, c: 32, 7, 6, oc: 48, kernel: (3, 3), pad: (1, 1, 1, 1)).check()
+      Case(n: 2, c: 9, 11, 13, oc: 32, kernel: (4, 2), stride: (2, 2), pad: (1, 2, 2, 1)).check()
+      Case(n: 14, c: 64, size: 9, oc: 16, kernel: 3).check()
+    }
+
     @Test func activations() {
       let layer = Case(n: 2, c: 3, size: 20, oc: 5, kernel: 3, pad: 1)
       for isa in supportedISAs {
@@ -262,6 +270,7 @@ extension VectorKernels {
         Case(c: 8, size: 40, oc: 30, kernel: 3, pad: 1),
         Case(n: 2, c: 12, size: 21, oc: 12, kernel: 3, stride: 2, pad: 1, groups: 12),
         Case(c: 64, size: 14, oc: 64, kernel: 3, pad: 1),
+        Case(n: 21, c: 16, size: 20, oc: 32, kernel: 4, stride: 2),
       ]
       for isa in supportedISAs {
         at(isa) {

@@ -249,6 +249,26 @@ extension VectorKernels {
       }
     }
 
+    @Test func aPackedMatrixComesBack() {
+      for isa in supportedISAs {
+        at(isa) {
+          for (k, n) in [(1, 1), (3, 7), (16, 64), (37, 130), (128, 69)] {
+            let b = (0..<k * n).map { Float($0) }
+            var packed = [Float](
+              repeating: 0,
+              count: Int(ck_f32_gemm_packed_b_count(Int64(k), Int64(n)))
+            )
+            for (row, column) in [(n, 1), (1, k)] {
+              var back = [Float](repeating: -1, count: k * n)
+              ck_f32_gemm_pack_b(Int64(k), Int64(n), b, Int64(row), Int64(column), &packed)
+              ck_f32_gemm_unpack_b(Int64(k), Int64(n), packed, &back, Int64(row), Int64(column))
+              #expect(back == b, "\(name(isa)) \(k)x\(n)")
+            }
+          }
+        }
+      }
+    }
+
     @Test func bitsDoNotDependOnPackingOrThreads() {
       for isa in supportedISAs {
         at(isa) {

@@ -112,6 +112,20 @@ extension VectorKernels {
       }
     }
 
+    @Test func halvesAreWidenedAsTheyAreGathered() {
+      let table = (0..<6 * 300).map { UInt16(truncatingIfNeeded: $0 * 37) }
+      let indices: [Int64] = [5, 0, 5, 2]
+      var y = [Float](repeating: -1, count: 4 * 300)
+      ck_f32_gather_halves(1, 6, 300, 4, indices, table, &y, nil)
+      for (place, index) in indices.enumerated() {
+        for column in 0..<300 {
+          let expected = Float(Float16(bitPattern: table[Int(index) * 300 + column]))
+          let given = y[place * 300 + column]
+          #expect(expected.isNaN ? given.isNaN : given.bitPattern == expected.bitPattern)
+        }
+      }
+    }
+
     static func expectCopy<T: FixedWidthInteger>(_ type: T.Type) {
       let x = elements(400, type)
       let cases: [(dims: [Int64], x: [Int64], start: Int, y: [Int64])] = [

@@ -13,6 +13,9 @@ extension VectorKernels {
       var (t, n, i, h) = (5, 7, 9, 21)
       var isReverse = false
       var lengths: [Int32]?
+      /// Where there are some, `x` has a row for each of `vocabulary` tokens.
+      var tokens: [Int64]?
+      var vocabulary = 0
       var resetsAfterProduct = false
       var isPacked = false
       var x: [Float] = []
@@ -137,29 +140,33 @@ extension VectorKernels {
                 pointer(packedW) { packedW in
                   pointer(packedR) { packedR in
                     (p.lengths ?? []).withUnsafeBufferPointer { lengths in
-                      guard let x, let w, let r else { return }
-                      body(
-                        ck_recurrent(
-                          t: Int64(p.t),
-                          n: Int64(p.n),
-                          i: i,
-                          h: h,
-                          directions: 1,
-                          reverse: p.isReverse,
-                          lengths: p.lengths == nil ? nil : lengths.baseAddress,
-                          functions: (CK_RECURRENT_SIGMOID, CK_RECURRENT_TANH, CK_RECURRENT_TANH),
-                          x: x,
-                          tokens: nil,
-                          vocabulary: 0,
-                          token_gates: nil,
-                          w: w,
-                          r: r,
-                          w_packed: p.isPacked ? packedW : nil,
-                          r_packed: p.isPacked ? packedR : nil,
-                          bias: bias,
-                          initial_h: initial
+                      (p.tokens ?? []).withUnsafeBufferPointer { tokens in
+                        guard let x, let w, let r else { return }
+                        body(
+                          ck_recurrent(
+                            t: Int64(p.t),
+                            n: Int64(p.n),
+                            i: i,
+                            h: h,
+                            directions: 1,
+                            reverse: p.isReverse,
+                            lengths: p.lengths == nil ? nil : lengths.baseAddress,
+                            functions: (
+                              CK_RECURRENT_SIGMOID, CK_RECURRENT_TANH, CK_RECURRENT_TANH
+                            ),
+                            x: x,
+                            tokens: p.tokens == nil ? nil : tokens.baseAddress,
+                            vocabulary: Int64(p.vocabulary),
+                            token_gates: nil,
+                            w: w,
+                            r: r,
+                            w_packed: p.isPacked ? packedW : nil,
+                            r_packed: p.isPacked ? packedR : nil,
+                            bias: bias,
+                            initial_h: p.initialH.isEmpty ? nil : initial
+                          )
                         )
-                      )
+                      }
                     }
                   }
                 }
@@ -182,6 +189,35 @@ extension VectorKernels {
       }
     }
 
+    @Test func packedWeightsComeBack() {
+      for isa in supportedISAs {
+        at(isa) {
+          for cell in [CK_RECURRENT_RNN, CK_RECURRENT_GRU, CK_RECURRENT_LSTM] {
+            let (i, h) = (5, 37)
+            let gates = cell == CK_RECURRENT_LSTM ? 4 : cell == CK_RECURRENT_GRU ? 3 : 1
+            let w = (0..<gates * h * i).map { Float($0) }
+            let r = (0..<gates * h * h).map { Float($0) }
+            let counts = (
+              ck_f32_recurrent_packed_w_count(cell, Int64(i), Int64(h)),
+              ck_f32_recurrent_packed_r_count(cell, Int64(h))
+            )
+            var packed = (
+              [Float](repeating: 0, count: Int(counts.0)),
+              [Float](repeating: 0, count: Int(counts.1))
+            )
+            ck_f32_recurrent_pack_w(cell, Int64(i), Int64(h), w, &packed.0)
+            ck_f32_recurrent_pack_r(cell, Int64(h), r, &packed.1)
+            var back = (
+              [Float](repeating: -1, count: w.count), [Float](repeating: -1, count: r.count)
+            )
+            ck_f32_recurrent_unpack_w(cell, Int64(i), Int64(h), packed.0, &back.0)
+            ck_f32_recurrent_unpack_r(cell, Int64(h), packed.1, &back.1)
+            #expect(back.0 == w && back.1 == r, "\(name(isa)) \(cell)")
+          }
+        }
+      }
+    }
+
     @Test func levelsAgree() {
       for problem in Self.problems {
         let scalar = at(CK_ISA_SCALAR) { Self.run(problem).all.map(Double.init) }
@@ -189,6 +225,26 @@ extension VectorKernels {
           let all = Self.run(problem).all
           expectClose(all, scalar, tolerance: 1e-5, level)
           return all
+        }
+      }
+    }
+
+    @Test func tokensGiveTheBitsOfTheirRows() {
+      for var rows in Self.problems where rows.cell == CK_RECURRENT_LSTM {
+        for hasInitialH in [true, false] {
+          if !hasInitialH { rows.initialH = [] }
+          var tokens = rows
+          tokens.vocabulary = 4
+          let table = Array(rows.x[..<(4 * rows.i)])
+          let chosen = (0..<(rows.t * rows.n)).map { Int64($0 * 7 % 4) }
+          (tokens.x, tokens.tokens) = (table, chosen)
+          rows.x = chosen.flatMap { table[(Int($0) * rows.i)...].prefix(rows.i) }
+          for isa in supportedISAs {
+            at(isa) {
+              let expected = Self.run(rows).all
+              #expect(Self.run(tokens).all == expected, "\(name(isa))")
+            }
+          }
         }
       }
     }

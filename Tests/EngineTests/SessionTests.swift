@@ -22,6 +22,38 @@ import Testing
     #expect(results[2].elements(of: Float.self) == [1, 2, 3, 4])
   }
 
+  @Test func sessionsThatShareWeightsHaveVariablesAndResultsOfTheirOwn() throws {
+    var graph = Graph()
+    let x = try graph.placeholder("x", .float32, ["N", 40])
+    let matrix = try graph.constant(.random([40, 30], seed: 1, in: -1...1))
+    let product = try graph.apply1("MatMul", [x, matrix])
+    let total = try graph.variable("total", Tensor(scalar: Float(10)))
+    let sum = try graph.apply1("Add", [total, product])
+    let weights = SharedWeights()
+    let first = try Session(graph, weights: weights)
+    let second = try Session(graph, weights: weights)
+    try first.assign(total, Tensor(scalar: Float(3)))
+    let feed = Tensor.random([4, 40], seed: 2, in: -1...1)
+    let expected = try Session(graph).run([sum, product], feeds: [x: feed])
+    let others = try second.run([sum, product], feeds: [x: feed])
+    #expect(
+      others.map { $0.elements(of: Float.self) } == expected.map { $0.elements(of: Float.self) }
+    )
+    let own = try first.run([sum, product], feeds: [x: feed])
+    #expect(own[0].elements(of: Float.self) != expected[0].elements(of: Float.self))
+    #expect(own[1].elements(of: Float.self) == expected[1].elements(of: Float.self))
+    #expect(try second.value(of: total).first == 10)
+    // Packed once for both.
+    var packs = 0
+    for _ in 0..<2 {
+      _ = weights.packed("key", layout: "test", floatCount: 1) { target in
+        target[0] = 1
+        packs += 1
+      }
+    }
+    #expect(packs == 1)
+  }
+
   @Test func variablesKeepTheirValueBetweenRunsAndNothingElseDoes() throws {
     var graph = Graph()
     let x = try graph.placeholder("x", .float32, [])

@@ -2,7 +2,7 @@
 // step's tap. Both are laid out with the same row pitch, dy padded with zeros, so each element is a dot product of two contiguous runs,
 // and a register tile takes a few outputs times a few steps of them at once. The lanes are summed once per chunk of images; chunks depend
 // on the shape only, so the result is the same for any number of threads.
-#include "correlation.h"
+#include "gradient_weights.h"
 #include "../scratch.h"
 #include "images.h"
 
@@ -193,6 +193,10 @@ void ck_f32_conv_gradient_weights(const ck_conv *conv, const float *x, const flo
   if (conv->pad_top == 0 && conv->pad_left == 0 && conv->oh + conv->kh - 1 <= conv->h && conv->ow + conv->kw - 1 <= conv->w &&
       ck_images_suit(conv)) {
     run_images(&w, conv, pool);
+    return;
+  }
+  if (ck_steps_suit(conv, &op, ck_tile_table_current())) {
+    ck_steps_gradient_weights(conv, &op, x, dy, dw, pool);
     return;
   }
   const int64_t pitch = ck_band_layout(&op, 1).pitch;

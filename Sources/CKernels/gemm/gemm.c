@@ -10,6 +10,18 @@ void ck_f32_gemm_pack_b(int64_t k, int64_t n, const float *b, int64_t row_stride
   ck_tile_table_current()->pack_panels(k, n, b, row_stride, column_stride, packed);
 }
 
+void ck_f32_gemm_unpack_b(int64_t k, int64_t n, const float *packed, float *b, int64_t row_stride, int64_t column_stride) {
+  const ck_tile_table *table = ck_tile_table_current();
+  const int64_t width = ck_panel_width(table);
+  for (int64_t j = 0; j < n; j += width) {
+    const int64_t own = ck_packed_width(table, n - j), columns = n - j < width ? n - j : width;
+    const float *from = packed + j * k;
+    for (int64_t p = 0; p < k; p++) {
+      for (int64_t i = 0; i < columns; i++) b[p * row_stride + (j + i) * column_stride] = from[p * own + i];
+    }
+  }
+}
+
 bool ck_gemm_finish(const ck_gemm *g, ck_tile_finish *finish) {
   *finish = (ck_tile_finish){.blend = g->alpha != 1 || g->beta != 0,
                              .alpha = g->alpha,

@@ -55,6 +55,9 @@ int64_t ck_f32_gemm_packed_b_count(int64_t k, int64_t n);
 void ck_f32_gemm_pack_b(int64_t k, int64_t n, const float *b, int64_t row_stride, int64_t column_stride,
                         float *packed);
 
+/// The way back: B from its packed form, at the same ISA level.
+void ck_f32_gemm_unpack_b(int64_t k, int64_t n, const float *packed, float *b, int64_t row_stride, int64_t column_stride);
+
 /// Runs one product. Small M with a packed B is the bandwidth-bound case: one pass over the weights.
 void ck_f32_gemm(const ck_gemm *gemm, ck_pool *_Nullable pool);
 

@@ -13,6 +13,10 @@ void ck_transpose(int element, int rank, const int64_t *dims, const int *permuta
 void ck_gather(int element, int64_t outer, int64_t axis, int64_t inner, int64_t count, const int64_t *indices,
                const void *x, void *y, ck_pool *_Nullable pool);
 
+/// The same from a table of half-precision numbers (IEEE 754 binary16), which are widened on the way.
+void ck_f32_gather_halves(int64_t outer, int64_t axis, int64_t inner, int64_t count, const int64_t *indices,
+                          const uint16_t *x, float *y, ck_pool *_Nullable pool);
+
 /// y[outer, indices[i], inner] += x[outer, i, inner], in ascending i for every element (deterministic). y is not cleared first.
 void ck_f32_scatter_add(int64_t outer, int64_t axis, int64_t inner, int64_t count, const int64_t *indices,
                         const float *x, float *y, ck_pool *_Nullable pool);

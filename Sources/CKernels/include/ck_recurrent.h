@@ -23,12 +23,12 @@ typedef struct ck_recurrent {
   bool reverse;                              // from the last step of each row to its first
   const int32_t *_Nullable lengths;          // [N], 0...T: steps that a row takes part in; NULL: all
   ck_recurrent_function functions[3];        // f, g, h as ONNX numbers them
-  const float *x;                            // [T, N, I], or with `tokens` [V, I]
+  const float *_Nullable x;                  // [T, N, I], or with `tokens` [V, I]; NULL only with `token_gates`
   const int64_t *_Nullable tokens;           // [T, N], 0..<V: X is row tokens[t, n] of x; what has V rows is then computed once for each of V
   int64_t vocabulary;                        // V, with `tokens`
   const float *_Nullable token_gates;        // [V, G H], from ck_f32_recurrent_token_gates; NULL: made by the call
-  const float *w;                            // [G H, I]
-  const float *r;                            // [G H, H]
+  const float *_Nullable w;                  // [G H, I]; may be NULL with `w_packed` or `token_gates`
+  const float *_Nullable r;                  // [G H, H]; may be NULL with `r_packed`
   const float *_Nullable w_packed;           // from ck_f32_recurrent_pack_w, at the same ISA level; NULL: packed where that pays
   const float *_Nullable r_packed;           // from ck_f32_recurrent_pack_r
   const float *_Nullable bias;               // [2 G H]: of W, then of R
@@ -44,6 +44,9 @@ int64_t ck_f32_recurrent_packed_r_count(ck_recurrent_cell cell, int64_t h);
 /// Packs weights that do not change, once for many calls. `packed` is 64-byte aligned.
 void ck_f32_recurrent_pack_w(ck_recurrent_cell cell, int64_t i, int64_t h, const float *w, float *packed);
 void ck_f32_recurrent_pack_r(ck_recurrent_cell cell, int64_t h, const float *r, float *packed);
+/// The way back, at the same ISA level.
+void ck_f32_recurrent_unpack_w(ck_recurrent_cell cell, int64_t i, int64_t h, const float *packed, float *w);
+void ck_f32_recurrent_unpack_r(ck_recurrent_cell cell, int64_t h, const float *packed, float *r);
 
 /// What x W and the biases are for each row of a table x [V, I] that tokens choose from, once for many calls. `resets_after_product` as in
 /// ck_gru.

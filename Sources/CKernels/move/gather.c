@@ -35,6 +35,38 @@ void ck_gather(int element, int64_t outer, int64_t axis, int64_t inner, int64_t 
   ck_pool_for(pool, outer * count, ck_grain_of(inner), &work, run_gather);
 }
 
+// The float of the same value; exact also for subnormal halves.
+static inline float widen_half(uint16_t half) {
+  const uint32_t magnitude = half & 0x7FFFu;
+  const union {
+    uint32_t bits;
+    float value;
+  } unbiased = {.bits = magnitude << 13};
+  union {
+    float value;
+    uint32_t bits;
+  } result = {.value = unbiased.value * 0x1p112f};
+  result.bits |= (magnitude >= 0x7C00u ? 0x7F800000u : 0) | (uint32_t)(half & 0x8000u) << 16;
+  return result.value;
+}
+
+static void run_gather_halves(void *context, int64_t begin, int64_t end, int thread) {
+  (void)thread;
+  const gather_work *work = context;
+  for (int64_t unit = begin; unit < end; unit++) {
+    const int64_t row = unit / work->count * work->axis + work->indices[unit % work->count];
+    const uint16_t *source = (const uint16_t *)work->x + row * work->inner;
+    float *target = (float *)work->y + unit * work->inner;
+    for (int64_t i = 0; i < work->inner; i++) target[i] = widen_half(source[i]);
+  }
+}
+
+void ck_f32_gather_halves(int64_t outer, int64_t axis, int64_t inner, int64_t count, const int64_t *indices, const uint16_t *x,
+                          float *y, ck_pool *pool) {
+  gather_work work = {2, axis, inner, count, indices, (const char *)x, (char *)y};
+  ck_pool_for(pool, outer * count, ck_grain_of(inner), &work, run_gather_halves);
+}
+
 typedef struct scatter_work {
   int64_t axis, inner, count;
   const int64_t *indices;

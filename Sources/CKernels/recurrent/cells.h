@@ -27,6 +27,8 @@ typedef struct ck_cell_forward {
   float *gates;            // rows of pre-activations, `gates_step` apart; results too where `keeps`
   int64_t gates_step;
   bool keeps;
+  const int64_t *tokens;     // [N] of this step, with token_gates
+  const float *token_gates;  // LSTM: row tokens[n] of 4 H floats is added to row n of `gates`; NULL: nothing
   const float *peepholes;  // [3 H] or NULL
   const float *h_before;   // [N, H], GRU
   float *h;                // [N, H], the state after

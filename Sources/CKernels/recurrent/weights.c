@@ -35,6 +35,22 @@ void ck_f32_recurrent_pack_r(ck_recurrent_cell cell, int64_t h, const float *r, 
   if (cell == CK_RECURRENT_GRU) ck_weights_pack(&weights.candidate, end);
 }
 
+static const float *unpack(const ck_weights *weights, const float *packed, float *raw) {
+  ck_f32_gemm_unpack_b(weights->k, weights->columns, packed, raw, weights->row_stride, weights->column_stride);
+  return packed + ck_weights_count(weights);
+}
+
+void ck_f32_recurrent_unpack_w(ck_recurrent_cell cell, int64_t i, int64_t h, const float *packed, float *w) {
+  const ck_weights weights = ck_input_weights(cell, i, h, NULL);
+  unpack(&weights, packed, w);
+}
+
+void ck_f32_recurrent_unpack_r(ck_recurrent_cell cell, int64_t h, const float *packed, float *r) {
+  const ck_recurrent_weights weights = ck_recurrent_weights_of(cell, h, r);
+  const float *end = unpack(&weights.gates, packed, r);
+  if (cell == CK_RECURRENT_GRU) unpack(&weights.candidate, end, r + 2 * h * h);
+}
+
 static void use_packed(ck_recurrent_cell cell, ck_recurrent_weights *r, const float *packed) {
   r->gates.packed = packed;
   if (cell == CK_RECURRENT_GRU) r->candidate.packed = packed + ck_weights_count(&r->gates);

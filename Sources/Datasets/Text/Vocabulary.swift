@@ -76,7 +76,7 @@ package struct Vocabulary: Sendable, Equatable {
   ///
   /// Padding, start and end become nothing; unknown and ids outside of the vocabulary become `unknownText`. `decode(encode(t).ids)` is
   /// `t` for byte pairs, for characters where none is unknown, and for words where `WordRule` says so.
-  package func decode(_ ids: some Sequence<Int>) -> String {
+  package func decode(_ ids: [Int]) -> String {
     var decoder = TextDecoder(self)
     var text = ""
     for id in ids { text += decoder.append(id) }

@@ -45,8 +45,8 @@ package final class Decoder {
     graph = try DecoderGraph(session.graph, format, rowShapes: rowShapes)
     rowCapacity = max(1, limits.rows)
     chunkMax = max(1, limits.prefillChunkTokens)
-    batch = RowMemory(graph, rows: rowCapacity, steps: 1)
-    staging = RowMemory(graph, rows: 1, steps: chunkMax)
+    batch = try RowMemory(graph, rows: rowCapacity, steps: 1)
+    staging = try RowMemory(graph, rows: 1, steps: chunkMax)
     stepPlans = [[StepPlan?]](
       repeating: [StepPlan?](repeating: nil, count: rowCapacity + 1),
       count: 2
@@ -250,12 +250,16 @@ private final class RowMemory {
 
   var input: UnsafeMutableRawPointer { inputRows.base }
 
-  init(_ graph: DecoderGraph, rows: Int, steps: Int) {
-    func buffers(_ inputs: [DecoderGraph.RowInput]) -> [RowBuffer] {
-      inputs.map { RowBuffer(rows: rows, rowByteCount: $0.rowByteCount) }
+  init(_ graph: DecoderGraph, rows: Int, steps: Int) throws(EngineError) {
+    func buffers(_ inputs: [DecoderGraph.RowInput]) throws(EngineError) -> [RowBuffer] {
+      var buffers: [RowBuffer] = []
+      for input in inputs {
+        buffers.append(try RowBuffer(rows: rows, rowByteCount: input.rowByteCount))
+      }
+      return buffers
     }
-    states = [buffers(graph.states), buffers(graph.states)]
-    contexts = buffers(graph.contexts)
-    inputRows = RowBuffer(rows: rows, rowByteCount: steps * (graph.kind == .tokens ? 8 : 4))
+    states = [try buffers(graph.states), try buffers(graph.states)]
+    contexts = try buffers(graph.contexts)
+    inputRows = try RowBuffer(rows: rows, rowByteCount: steps * (graph.kind == .tokens ? 8 : 4))
   }
 }

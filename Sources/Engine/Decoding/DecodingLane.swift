@@ -28,6 +28,8 @@ package final class DecodingLane: @unchecked Sendable {
     var isRunning = false
     /// Streams that were taken and wait for rows.
     var waitingInLoop = 0
+    /// Streams that were taken and have not ended, as of the last step.
+    var streamsInLoop = 0
   }
 
   private let loop: DecodingLoop
@@ -56,6 +58,9 @@ package final class DecodingLane: @unchecked Sendable {
   /// Streams that have no rows yet.
   package var waitingCount: Int { state.withLock { $0.inbox.count + $0.waitingInLoop } }
 
+  /// Streams that have not ended.
+  var streamCount: Int { state.withLock { $0.inbox.count + $0.streamsInLoop } }
+
   /// Begins a stream; returns at once.
   ///
   /// The stream ends early, within a step, once the observer's `isCancelled` is true.
@@ -82,14 +87,12 @@ package final class DecodingLane: @unchecked Sendable {
   private func run() {
     while true {
       let requests = state.withLock { state in
-        state.waitingInLoop = loop.waitingCount
-        if state.inbox.isEmpty {
-          state.isRunning = !loop.isIdle
-        } else {
-          state.waitingInLoop += state.inbox.count
-        }
-        defer { state.inbox.removeAll(keepingCapacity: true) }
-        return state.inbox
+        state.waitingInLoop = loop.waitingCount + state.inbox.count
+        state.streamsInLoop = loop.streamCount + state.inbox.count
+        state.isRunning = state.streamsInLoop > 0
+        let requests = state.inbox
+        if !requests.isEmpty { state.inbox = [] }
+        return requests
       }
       for (request, observer) in requests {
         do throws(DecodingError) {

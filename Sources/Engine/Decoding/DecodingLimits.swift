@@ -1,8 +1,10 @@
 /// Every limit of decoding, with its unit and its default.
 package struct DecodingLimits: Sendable, Equatable {
-  /// Rows that step together: one a stream, or as many as a beam is wide.
+  /// Lanes of a model: threads that step streams, each its own ones.
+  package var lanes = 1
+  /// Rows that step together in a lane: one a stream, or as many as a beam is wide.
   package var rows = 32
-  /// Streams that may wait for rows; more are refused.
+  /// Streams that may wait for rows in a lane; more are refused.
   package var waitingStreams = 1024
   /// Tokens of prompts that are read between two steps of the running streams: more delays their next token.
   package var prefillTokensPerStep = 64

@@ -42,6 +42,9 @@ package final class DecodingLoop {
   /// Streams that have no rows yet.
   package var waitingCount: Int { waiting.count }
 
+  /// Streams that have not ended.
+  package var streamCount: Int { waiting.count + active.count }
+
   /// Checks a request; any thread may ask.
   ///
   /// - Throws: `DecodingError.request` naming the field that is not possible.

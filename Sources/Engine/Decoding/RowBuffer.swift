@@ -1,20 +1,31 @@
+import Glibc
+
 /// Memory of the same number of bytes for every row of a batch.
+///
+/// Pages of rows that were never used take no memory.
 final class RowBuffer {
   let rowByteCount: Int
-  private let memory: AlignedBuffer
+  /// Where row 0 begins, aligned for every kernel.
+  let base: UnsafeMutableRawPointer
+  private let byteCount: Int
 
   /// Bytes behind the last row, for kernels that load whole vectors.
   private static let padding = 64
 
   /// Rows of zeros.
-  init(rows: Int, rowByteCount: Int) {
+  ///
+  /// - Throws: `EngineError.outOfMemory`.
+  init(rows: Int, rowByteCount: Int) throws(EngineError) {
     self.rowByteCount = rowByteCount
-    memory = AlignedBuffer(byteCount: rows * rowByteCount + Self.padding)
-    memory.bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    byteCount = rows * rowByteCount + Self.padding
+    let (access, kind) = (PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS)
+    guard let mapping = mmap(nil, byteCount, access, kind, -1, 0), mapping != MAP_FAILED else {
+      throw .outOfMemory(byteCount: byteCount)
+    }
+    base = mapping
   }
 
-  /// Where row 0 begins, aligned for every kernel.
-  var base: UnsafeMutableRawPointer { memory.bytes.baseAddress.unsafelyUnwrapped }
+  deinit { munmap(base, byteCount) }
 
   /// The bytes of a row.
   ///

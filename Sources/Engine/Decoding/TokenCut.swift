@@ -11,6 +11,9 @@ struct TokenCut {
   /// All tokens.
   init() {}
 
+  /// Whether every token is kept.
+  var keepsAll: Bool { lowest == 0 && lastToken == .max }
+
   /// Whether a token is kept.
   func keeps(_ token: Int, _ score: Float) -> Bool {
     let key = Self.key(score)

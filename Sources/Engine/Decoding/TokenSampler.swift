@@ -10,12 +10,15 @@ struct TokenSampler {
   private var ranking = TokenRanking()
   private var logProbabilities: [Float]
   private var probabilities: [Float]
+  /// Of each token, the probability of those up to it that are kept.
+  private var runningSums: [Double]
   private var sums = [Double](repeating: 0, count: TokenCut.scratchCount)
 
   init(vocabularySize: Int) {
     self.vocabularySize = vocabularySize
     logProbabilities = [Float](repeating: 0, count: vocabularySize)
     probabilities = logProbabilities
+    runningSums = [Double](repeating: 0, count: vocabularySize)
   }
 
   /// A token and what the model gave for it.
@@ -98,29 +101,39 @@ struct TokenSampler {
       cut.narrow(logits, to: Double(sampling.topK), &sums) { _ in 1 }
     }
     if sampling.topP < 1 {
-      let goal = Double(sampling.topP) * total(cut, logits)
+      let goal = Double(sampling.topP) * addUp(cut, logits)
       cut.narrow(logits, to: goal, &sums) { Double(probabilities[$0]) }
     }
     // The first token with which the sum over those kept, in the order of their numbers, passes a random share of it.
-    let target = Self.uniform(seed: sampling.seed, step: step) * total(cut, logits)
-    var sum = 0.0
-    var last = best
-    for (token, probability) in probabilities.enumerated()
-    where probability > 0 && cut.keeps(token, logits[token]) {
-      sum += Double(probability)
-      last = token
-      if sum > target { break }
-    }
-    return last
+    let total = addUp(cut, logits)
+    let target = Self.uniform(seed: sampling.seed, step: step) * total
+    return firstToken { $0 > target } ?? firstToken { $0 == total } ?? best
   }
 
-  /// The probability of all tokens that are kept.
-  private func total(_ cut: TokenCut, _ logits: UnsafeBufferPointer<Float>) -> Double {
-    var sum = 0.0
-    for (token, probability) in probabilities.enumerated() where cut.keeps(token, logits[token]) {
-      sum += Double(probability)
+  /// Fills `runningSums`, and gives the last of them.
+  private mutating func addUp(_ cut: TokenCut, _ logits: UnsafeBufferPointer<Float>) -> Double {
+    probabilities.withUnsafeBufferPointer { probabilities in
+      runningSums.withUnsafeMutableBufferPointer { target in
+        var sum = 0.0
+        for (token, probability) in probabilities.enumerated() {
+          if cut.keepsAll || cut.keeps(token, logits[token]) { sum += Double(probability) }
+          target[token] = sum
+        }
+        return sum
+      }
     }
-    return sum
+  }
+
+  /// The first token whose running sum is far enough; nil for none.
+  ///
+  /// Once one is, all behind it are.
+  private func firstToken(_ isFar: (Double) -> Bool) -> Int? {
+    var (low, high) = (0, runningSums.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if isFar(runningSums[middle]) { high = middle } else { low = middle + 1 }
+    }
+    return low < runningSums.count ? low : nil
   }
 
   /// Probabilities at a temperature.

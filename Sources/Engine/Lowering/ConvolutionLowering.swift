@@ -24,7 +24,7 @@ extension Lowerings {
       1,
       layout: "conv \(layoutKey(conv))",
       floatCount: Int(ck_f32_conv_packed_count(&conv))
-    ) { ck_f32_conv_pack(&conv, context.floats(1), $0) }
+    ) { ck_f32_conv_pack(&conv, $0, $1) }
     let fixed = conv
     let (x, w, y, pool) = (
       context.floats(0), context.floats(1), context.outputFloats(), context.pool

@@ -44,7 +44,25 @@ extension Lowerings {
     let indices = context.raw(1).assumingMemoryBound(to: Int64.self)
     let resolved = context.memory.store([Int64](repeating: 0, count: count))
     let element = Int32(context.outputType().byteCount)
-    let (x, y, pool, node) = (context.raw(0), context.rawOutput(), context.pool, context.node)
+    let (y, pool, node) = (context.rawOutput(), context.pool, context.node)
+    if let halves = context.halves(0) {
+      // An embedding that was saved in half the bytes is read from them.
+      let floats = context.outputFloats()
+      return {
+        try resolve(indices, count: count, axis: length, into: resolved, node)
+        ck_f32_gather_halves(
+          outer,
+          Int64(length),
+          inner,
+          Int64(count),
+          resolved,
+          halves,
+          floats,
+          pool
+        )
+      }
+    }
+    let x = context.raw(0)
     return {
       try resolve(indices, count: count, axis: length, into: resolved, node)
       ck_gather(element, outer, Int64(length), inner, Int64(count), resolved, x, y, pool)

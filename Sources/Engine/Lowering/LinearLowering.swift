@@ -19,16 +19,21 @@ extension Lowerings {
     k: Int,
     _ context: LoweringContext,
     transposedLeft: Bool,
-    transposedRight: Bool
+    transposedRight: Bool,
+    packsWeights: Bool = true
   ) -> ck_gemm {
     let left = strides(columns: transposedLeft ? m : k, transposed: transposedLeft)
     let right = strides(columns: transposedRight ? k : n, transposed: transposedRight)
-    let packed = context.packed(
-      1,
-      layout: "gemm \(k)x\(n) \(transposedRight)",
-      floatCount: Int(ck_f32_gemm_packed_b_count(Int64(k), Int64(n)))
-    ) {
-      ck_f32_gemm_pack_b(Int64(k), Int64(n), context.floats(1), right.row, right.column, $0)
+    var packed: UnsafePointer<Float>?
+    if packsWeights {
+      packed = context.packed(
+        1,
+        layout: "gemm \(k)x\(n) \(transposedRight)",
+        floatCount: Int(ck_f32_gemm_packed_b_count(Int64(k), Int64(n))),
+        unpack: { ck_f32_gemm_unpack_b(Int64(k), Int64(n), $0, $1, right.row, right.column) }
+      ) {
+        ck_f32_gemm_pack_b(Int64(k), Int64(n), $0, right.row, right.column, $1)
+      }
     }
     return ck_gemm(
       m: Int64(m),
@@ -37,7 +42,7 @@ extension Lowerings {
       a: UnsafePointer(context.floats(0)),
       a_row_stride: left.row,
       a_column_stride: left.column,
-      b: UnsafePointer(context.floats(1)),
+      b: packed == nil ? UnsafePointer(context.floats(1)) : nil,
       b_row_stride: right.row,
       b_column_stride: right.column,
       b_packed: packed,
@@ -167,9 +172,15 @@ extension Lowerings {
     guard let batch = try? Shape.broadcast(batchLeft, batchRight),
       let layout = BroadcastDimensions(batch, [batchLeft, batchRight])
     else { return nil }
-    var gemm = product(m: m, n: n, k: k, context, transposedLeft: false, transposedRight: false)
-    gemm.b_packed = nil
-    let fixed = gemm
+    let fixed = product(
+      m: m,
+      n: n,
+      k: k,
+      context,
+      transposedLeft: false,
+      transposedRight: false,
+      packsWeights: false
+    )
     let (aSize, bSize, cSize) = (m * k, k * n, m * n)
     // The innermost batch dimension runs in the kernel, the others in this loop.
     let innerCount = layout.sizes[layout.sizes.count - 1]

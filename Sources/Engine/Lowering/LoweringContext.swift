@@ -80,15 +80,34 @@ struct LoweringContext {
     return tensor.withElements(of: Float.self) { $0[0] }
   }
 
-  /// Packed weights for a constant input: made once for all plans of the session.
+  /// The half-precision numbers of a constant float32 input that has them.
+  func halves(_ slot: Int) -> UnsafePointer<UInt16>? { memory.halves(inputValue(slot)) }
+
+  /// Packed weights for a constant float32 input: made once for all plans of the session.
+  ///
+  /// `pack` gets the weights and the memory to fill; it does not keep the first. With `unpack`, the way back, the packed form becomes the
+  /// only one that stays in memory where the weights were float16 numbers.
   func packed(
     _ slot: Int,
     layout: String,
     floatCount: Int,
-    _ pack: (UnsafeMutablePointer<Float>) -> Void
+    unpack: (@Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void)? = nil,
+    _ pack: (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
   ) -> UnsafePointer<Float>? {
-    guard case .constant(_, let key?) = plan.values[inputValue(slot)].origin else { return nil }
-    return resources.packed(key, layout: layout, floatCount: floatCount, pack)
+    guard case .constant(let tensor, let key?) = plan.values[inputValue(slot)].origin else {
+      return nil
+    }
+    let buffer = resources.weights.packed(key, layout: layout, floatCount: floatCount) { target in
+      tensor.withElements(of: Float.self) { weights in
+        if let source = weights.baseAddress { pack(source, target) }
+      }
+    }
+    if let unpack, tensor.halves != nil {
+      tensor.recreate { target in
+        if let weights = target.baseAddress { unpack(UnsafePointer(buffer.floats), weights) }
+      }
+    }
+    return UnsafePointer(buffer.floats)
   }
 
   /// Memory of the operation's own that lives as long as the plan.

@@ -84,25 +84,36 @@ struct RecurrentOperands {
   func shape(_ direction: Int, packsWeights: Bool) -> ck_recurrent {
     typealias Operand = RecurrentCell.Operand
     let gates = cell.gateCount
-    let w = UnsafePointer(context.floats(Operand.w)) + direction * gates * h * i
-    let r = UnsafePointer(context.floats(Operand.r)) + direction * gates * h * h
+    let (wStart, rStart) = (direction * gates * h * i, direction * gates * h * h)
     let (kind, inputs, units) = (kernelCell, Int64(i), Int64(h))
     var packedW: UnsafePointer<Float>?
     var packedR: UnsafePointer<Float>?
+    typealias Unpacking = @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+    let unpackW: Unpacking = { ck_f32_recurrent_unpack_w(kind, inputs, units, $0, $1) }
+    let unpackR: Unpacking = { ck_f32_recurrent_unpack_r(kind, units, $0, $1) }
+    // Two directions are packed apart: neither has all weights.
+    let isWhole = directions == 1
     if packsWeights, tokens == nil {
       packedW = context.packed(
         Operand.w,
         layout: "\(cell) W \(gates)x\(h)x\(i) \(direction)",
-        floatCount: Int(ck_f32_recurrent_packed_w_count(kind, inputs, units))
-      ) { ck_f32_recurrent_pack_w(kind, inputs, units, w, $0) }
+        floatCount: Int(ck_f32_recurrent_packed_w_count(kind, inputs, units)),
+        unpack: isWhole ? unpackW : nil
+      ) { ck_f32_recurrent_pack_w(kind, inputs, units, $0 + wStart, $1) }
     }
     if packsWeights {
       packedR = context.packed(
         Operand.r,
         layout: "\(cell) R \(gates)x\(h) \(direction)",
-        floatCount: Int(ck_f32_recurrent_packed_r_count(kind, units))
-      ) { ck_f32_recurrent_pack_r(kind, units, r, $0) }
+        floatCount: Int(ck_f32_recurrent_packed_r_count(kind, units)),
+        unpack: isWhole ? unpackR : nil
+      ) { ck_f32_recurrent_pack_r(kind, units, $0 + rStart, $1) }
     }
+    let tokenGates = packsWeights ? tokenGates(direction) : nil
+    // What the kernels have in another form is not read itself.
+    let readsTable = tokenGates == nil
+    let w = packedW == nil && readsTable ? UnsafePointer(context.floats(Operand.w)) + wStart : nil
+    let r = packedR == nil ? UnsafePointer(context.floats(Operand.r)) + rStart : nil
     let kernels = functions[direction]
     return ck_recurrent(
       t: Int64(t),
@@ -114,10 +125,10 @@ struct RecurrentOperands {
       lengths: context.hasInput(Operand.lengths)
         ? UnsafePointer(context.raw(Operand.lengths).assumingMemoryBound(to: Int32.self)) : nil,
       functions: (kernels[0], kernels[1], kernels[2]),
-      x: UnsafePointer(context.floats(Operand.x)),
+      x: readsTable ? UnsafePointer(context.floats(Operand.x)) : nil,
       tokens: tokens,
       vocabulary: tokens == nil ? 0 : Int64(context.shape(Operand.x)[0]),
-      token_gates: packsWeights ? tokenGates(direction) : nil,
+      token_gates: tokenGates,
       w: w,
       r: r,
       w_packed: packedW,
@@ -131,33 +142,41 @@ struct RecurrentOperands {
   private func tokenGates(_ direction: Int) -> UnsafePointer<Float>? {
     typealias Operand = RecurrentCell.Operand
     let (plan, inputs) = (context.plan, context.operation.inputs)
-    guard tokens != nil, let table = plan.constantKey(inputs[Operand.x]),
-      let weights = plan.constantKey(inputs[Operand.w])
+    guard tokens != nil, let table = plan.constant(inputs[Operand.x]),
+      let weights = plan.constant(inputs[Operand.w]),
+      let tableKey = plan.constantKey(inputs[Operand.x]),
+      let weightsKey = plan.constantKey(inputs[Operand.w])
     else { return nil }
-    var key = "\(table) \(weights)"
+    var key = "\(tableKey) \(weightsKey)"
     if context.hasInput(Operand.bias) {
       guard let bias = plan.constantKey(inputs[Operand.bias]) else { return nil }
       key += " \(bias)"
     }
     let vocabulary = context.shape(Operand.x)[0]
     let gates = cell.gateCount
-    return context.resources.packed(
+    let buffer = context.resources.weights.packed(
       key,
       layout: "\(cell) tokens \(direction) \(attributes.resetsAfterProduct)",
       floatCount: vocabulary * gates * h
-    ) {
-      ck_f32_recurrent_token_gates(
-        kernelCell,
-        attributes.resetsAfterProduct,
-        Int64(vocabulary),
-        Int64(i),
-        Int64(h),
-        UnsafePointer(context.floats(Operand.x)),
-        UnsafePointer(context.floats(Operand.w)) + direction * gates * h * i,
-        part(Operand.bias, direction, count: 2 * gates * h),
-        $0
-      )
+    ) { target in
+      table.withElements(of: Float.self) { x in
+        weights.withElements(of: Float.self) { w in
+          guard let x = x.baseAddress, let w = w.baseAddress else { return }
+          ck_f32_recurrent_token_gates(
+            kernelCell,
+            attributes.resetsAfterProduct,
+            Int64(vocabulary),
+            Int64(i),
+            Int64(h),
+            x,
+            w + direction * gates * h * i,
+            part(Operand.bias, direction, count: 2 * gates * h),
+            target
+          )
+        }
+      }
     }
+    return UnsafePointer(buffer.floats)
   }
 
   /// Writes the tokens of a fused embedding, steps first; negative ones count from the end.

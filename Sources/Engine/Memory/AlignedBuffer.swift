@@ -1,7 +1,9 @@
 import Tensors
 
 /// Memory for packed weights, variables and scratch, aligned for the widest vectors.
-final class AlignedBuffer {
+///
+/// `@unchecked Sendable`: a session's thread writes it; of packed weights, which nobody writes again, others may read too.
+final class AlignedBuffer: @unchecked Sendable {
   static let alignment = 64
   let bytes: UnsafeMutableRawBufferPointer
 

@@ -1,14 +1,14 @@
 import GraphIR
 import Tensors
 
-/// What all plans of a session share: the arena, variables, packed weights, threads.
+/// What all plans of a session share: the arena, variables, weights made of constants, threads.
 final class SessionResources {
   let arena: Arena
   let pool: WorkerPool
   /// The variables' present values.
   private(set) var variables: [ValueID: AlignedBuffer] = [:]
-  private var foldedConstants: [String: [Tensor?]] = [:]
-  private var packedWeights: [PackedKey: AlignedBuffer] = [:]
+  /// Folded and packed constants, which other sessions of the graph may share.
+  let weights: SharedWeights
   /// Seed and step that random kernels read when they run.
   let random: UnsafeMutablePointer<RandomState>
   let pacer: Pacer
@@ -17,12 +17,13 @@ final class SessionResources {
   /// The memory in which bodies run: one at a time at each depth.
   private var bodyArena: Arena?
 
-  private struct PackedKey: Hashable {
-    let constant: String
-    let layout: String
-  }
-
-  init(threads: Int, random state: RandomState, yield: (@Sendable () -> Void)?) throws {
+  init(
+    threads: Int,
+    random state: RandomState,
+    yield: (@Sendable () -> Void)?,
+    weights: SharedWeights
+  ) throws {
+    self.weights = weights
     arena = try Arena()
     pool = WorkerPool(threads: threads)
     pacer = Pacer(yield, pool)
@@ -30,7 +31,8 @@ final class SessionResources {
     random.initialize(to: state)
   }
 
-  private init(bodyOf parent: SessionResources, arena: Arena) {
+  private init(bodyOf parent: SessionResources, _ key: String, arena: Arena) {
+    weights = parent.weights.body(key)
     self.arena = arena
     pool = parent.pool
     pacer = parent.pacer
@@ -45,7 +47,7 @@ final class SessionResources {
     if let existing = bodies[key] { return existing }
     let arena = try bodyArena ?? Arena()
     bodyArena = arena
-    let new = SessionResources(bodyOf: self, arena: arena)
+    let new = SessionResources(bodyOf: self, key, arena: arena)
     bodies[key] = new
     return new
   }
@@ -56,28 +58,5 @@ final class SessionResources {
     let buffer = AlignedBuffer(copying: initial)
     variables[id] = buffer
     return buffer
-  }
-
-  /// Constants that folding makes, computed once for all plans.
-  func folded(_ key: String, _ compute: () throws -> [Tensor?]?) rethrows -> [Tensor?]? {
-    if let existing = foldedConstants[key] { return existing }
-    guard let result = try compute() else { return nil }
-    foldedConstants[key] = result
-    return result
-  }
-
-  /// Packed weights of a constant, made at first use.
-  func packed(
-    _ constant: String,
-    layout: String,
-    floatCount: Int,
-    _ pack: (UnsafeMutablePointer<Float>) -> Void
-  ) -> UnsafePointer<Float> {
-    let key = PackedKey(constant: constant, layout: layout)
-    if let existing = packedWeights[key] { return UnsafePointer(existing.floats) }
-    let buffer = AlignedBuffer(byteCount: floatCount * 4)
-    pack(buffer.floats)
-    packedWeights[key] = buffer
-    return UnsafePointer(buffer.floats)
   }
 }

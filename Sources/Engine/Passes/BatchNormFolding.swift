@@ -44,7 +44,7 @@ enum BatchNormFolding: PlanPass {
           ),
         ]
       }
-      let folded = key == nil ? compute() : resources.folded(key ?? "", compute)
+      let folded = key == nil ? compute() : resources.weights.folded(key ?? "", compute)
       guard let folded, let newWeights = folded[0], let newBias = folded[1] else { continue }
       let weightValue = plan.addConstant(
         newWeights,

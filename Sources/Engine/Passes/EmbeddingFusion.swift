@@ -10,7 +10,9 @@ import Tensors
 /// RNN, GRU, LSTM, and in training the way back through their gradient into GatherGradient.
 enum EmbeddingFusion: PlanPass {
   /// Bytes of the table of gates that a plan may keep for constant weights.
-  static let constantGatesByteCountMax = 64 << 20
+  ///
+  /// What a vocabulary of characters needs; that of words would be several times the weights themselves, for a product that is short beside the recurrent one.
+  static let constantGatesByteCountMax = 2 << 20
 
   static func run(_ plan: inout PlanGraph, _ resources: SessionResources) throws {
     let producers = plan.producers()

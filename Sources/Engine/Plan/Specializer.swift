@@ -120,7 +120,7 @@ struct Specializer {
         )
       }
       let folded =
-        isShared ? try resources.folded("\(keyPrefix)n\(position)", compute) : try compute()
+        isShared ? try resources.weights.folded("\(keyPrefix)n\(position)", compute) : try compute()
       var outputs: [Int?] = []
       for (slot, id) in node.outputs.enumerated() {
         guard let id else {
@@ -175,6 +175,10 @@ struct Specializer {
       // Only the operand's shape matters: a tensor of that shape without elements' values would do, but none has to be made.
       guard let shape = types[0]?.shape.concrete else { return nil }
       return [try ShapeFolding.value(of: node, shape: shape)]
+    }
+    if node.op == "CastLike", let type = types[1]?.dtype {
+      // Only the type of the second operand matters.
+      operands[1] = Tensor(zeros: type, [])
     }
     for (slot, input) in node.inputs.enumerated() where input != nil && operands[slot] == nil {
       return nil

@@ -83,7 +83,7 @@ package struct ByteBuffer: ~Copyable {
   }
 
   /// Drops `count` bytes from the front.
-  mutating func consume(_ count: Int) {
+  package mutating func consume(_ count: Int) {
     precondition(count >= 0 && count <= self.count, "consume of \(count) beyond \(self.count)")
     start += count
     if start == end {

@@ -37,11 +37,18 @@ package final class EventLoop: @unchecked Sendable {
   /// The time of this iteration.
   private(set) var now = Clock.now()
   private var nextSweep: Nanoseconds = .never
+  /// Work for the next beat, and when that is: never while there is none.
+  private var beatWork: [() -> Void] = []
+  private var nextBeat: Nanoseconds = .never
   private var spinner: Spinner
   var acceptor: Acceptor?
   private let draining = Atomic<Bool>(false)
   private var drainDeadline: Nanoseconds = .never
   private var isStopped = false
+
+  /// Time between two beats, at which streams that are written all the time go out together: one call and one wake-up for what would
+  /// be many, and nothing that a reader notices.
+  static let beatNanoseconds: Nanoseconds = 5_000_000
 
   private static let wakeToken = UInt64.max
   static let acceptorToken = UInt64.max - 1
@@ -99,6 +106,7 @@ package final class EventLoop: @unchecked Sendable {
       serializer.date.update(unixSeconds: Clock.unixSeconds())
       if count > 0 { spinner.noteActivity(now) }
       for position in 0..<count { dispatch(poller.event(position)) }
+      if now >= nextBeat { beat() }
       let worked = runInbox() || count > 0 || !ready.isEmpty
       if worked { handleReady() }
       flush()
@@ -110,6 +118,7 @@ package final class EventLoop: @unchecked Sendable {
     // It has the listening socket, and all loops: nobody would ever go.
     acceptor = nil
     // Late answers must not pile up, nor keep this loop alive.
+    beatWork = []
     inbox.withLock { $0 = nil }
     thread.store(0, ordering: .relaxed)
   }
@@ -135,7 +144,7 @@ package final class EventLoop: @unchecked Sendable {
 
   /// Milliseconds until the next deadline; -1 when there is none.
   private func timeout() -> Int32 {
-    let next = min(nextSweep, drainDeadline, acceptor?.resumeTime ?? .never)
+    let next = min(nextSweep, nextBeat, drainDeadline, acceptor?.resumeTime ?? .never)
     guard next < .never else { return -1 }
     let wait = max(0, next - Clock.now())
     return Int32(clamping: min(wait / 1_000_000 + 1, 60_000))
@@ -170,6 +179,20 @@ package final class EventLoop: @unchecked Sendable {
     }
     for item in work { item() }
     return true
+  }
+
+  /// Runs `work` on this thread at the next beat; never if the loop ends first.
+  func atNextBeat(_ work: @escaping () -> Void) {
+    beatWork.append(work)
+    if nextBeat == .never { nextBeat = now + Self.beatNanoseconds }
+  }
+
+  private func beat() {
+    nextBeat = .never
+    let work = beatWork
+    beatWork = []
+    beatWork.reserveCapacity(work.count)
+    for item in work { item() }
   }
 
   /// Lets the handler run its batch, and connections whose answer it gave go on to their next

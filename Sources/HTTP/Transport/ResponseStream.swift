@@ -21,6 +21,19 @@ package struct ResponseStream: Sendable {
     connection.loop.perform { [self] in connection.setStreamReadyAction(generation, action) }
   }
 
+  /// Calls `action` once on the loop's thread: now if this is it.
+  package func perform(_ action: @escaping @Sendable () -> Void) {
+    connection.loop.perform(action)
+  }
+
+  /// Calls `action` once at the loop's next beat, `EventLoop.beatNanoseconds` from now at the latest: the moment for a writer that has
+  /// just written, and makes more all the time, to write what has come since.
+  ///
+  /// On the loop's thread only; also called if the client has gone meanwhile.
+  package func atNextBeat(_ action: @escaping @Sendable () -> Void) {
+    connection.loop.atNextBeat(action)
+  }
+
   /// Ends the body.
   ///
   /// Writes after it are ignored; a body shorter than announced breaks the connection off.

@@ -1,7 +1,10 @@
 package import GraphIR
 import Storage
+import Tensors
 
 /// Writes a graph as a `model.onnx` that other programs open.
+///
+/// Large float32 weights whose numbers float16 has too are stored as float16, in half the bytes, with a Cast that readers fold away.
 package enum ONNXWriter {
   /// Operators that came after opset 21, with the opset that brought them: only a graph that has one declares more than 21.
   private static let laterOperators: [String: Int] = [
@@ -90,12 +93,14 @@ package enum ONNXWriter {
     _ scope: Scope,
     _ documentation: String
   ) throws(GraphError) -> ProtobufWriter {
-    var result = ProtobufWriter()
+    var (result, scope) = (ProtobufWriter(), scope)
     let needed = graph.nodesNeeded(for: graph.outputs)
+    // In front of the nodes that read them.
+    let halves = write(halvesOf: graph, graph.valuesRead(by: needed), &scope, to: &result)
     for (index, node) in graph.nodes.enumerated() where needed.contains(NodeID(index)) {
       result.message(1, try write(node, scope))
     }
-    let read = write(valuesOf: graph, needed, scope, to: &result)
+    let read = write(valuesOf: graph, needed, scope, to: &result, halves: halves)
     if !documentation.isEmpty { result.string(10, documentation) }
     // Inputs that the outputs do not need, as the labels of a loss, are not part of the model.
     for input in graph.inputs where read.contains(input) {
@@ -146,12 +151,42 @@ package enum ONNXWriter {
     return result
   }
 
+  /// Writes a Cast for each large constant or variable that float16 holds exactly; gives those that remain to be written.
+  private static func write(
+    halvesOf graph: Graph,
+    _ read: Set<ValueID>,
+    _ scope: inout Scope,
+    to result: inout ProtobufWriter
+  ) -> [ValueID: (name: String, tensor: Tensor)] {
+    var halves: [ValueID: (name: String, tensor: Tensor)] = [:]
+    for (index, value) in graph.values.enumerated() where read.contains(ValueID(index)) {
+      switch value.source {
+      case .constant(let tensor), .variable(let tensor, _):
+        guard tensor.shape.elementCount >= ONNXLimits.halfElementCountMin,
+          let half = tensor.exactHalves()
+        else { continue }
+        let name = scope.freshName("\(value.name)_half")
+        var cast = ProtobufWriter()
+        cast.string(1, name)
+        cast.string(2, scope[ValueID(index)])
+        cast.string(3, "\(name)/Cast")
+        cast.string(4, "Cast")
+        cast.message(5, ONNXAttribute.write("to", .int(DType.float32.onnxCode)))
+        result.message(1, cast)
+        halves[ValueID(index)] = (name, half)
+      case .placeholder, .output: break
+      }
+    }
+    return halves
+  }
+
   /// Writes the graph's name and the constants and variables that `needed` and the outputs read; gives all values that they read.
   private static func write(
     valuesOf graph: Graph,
     _ needed: Set<NodeID>,
     _ scope: Scope,
-    to result: inout ProtobufWriter
+    to result: inout ProtobufWriter,
+    halves: [ValueID: (name: String, tensor: Tensor)] = [:]
   ) -> Set<ValueID> {
     var read = Set(graph.outputs)
     for (index, node) in graph.nodes.enumerated() where needed.contains(NodeID(index)) {
@@ -161,7 +196,9 @@ package enum ONNXWriter {
     for (index, value) in graph.values.enumerated() where read.contains(ValueID(index)) {
       switch value.source {
       case .constant(let tensor), .variable(let tensor, _):
-        result.message(5, ONNXTensor.write(tensor, name: scope[ValueID(index)]))
+        let half = halves[ValueID(index)]
+        let name = half?.name ?? scope[ValueID(index)]
+        result.message(5, ONNXTensor.write(half?.tensor ?? tensor, name: name))
       case .placeholder, .output: break
       }
     }

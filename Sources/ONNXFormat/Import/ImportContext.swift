@@ -196,6 +196,7 @@ struct ImportContext {
   /// Adds a node that has the form of opset 21.
   mutating func add(_ node: ONNXNode) throws {
     if node.op == "Constant" { return try addConstantNode(node) }
+    if try addWidenedWeight(node) { return }
     var inputs: [ValueID?] = []
     for name in node.inputs { inputs.append(try id(of: name, for: node)) }
     var attributes = node.attributes
@@ -234,6 +235,22 @@ struct ImportContext {
     ids[output] = try graph.constant(tensor, name: output)
   }
 
+  /// A Cast of a float16 initialiser to float32: weights stored in half the bytes, which are what the Cast makes of them.
+  private mutating func addWidenedWeight(_ node: ONNXNode) throws -> Bool {
+    guard node.op == "Cast", node.inputs.count == 1, node.outputs.count == 1,
+      case .int(DType.float32.onnxCode)? = node.attributes["to"],
+      let initializer = initializers[node.inputs[0]],
+      initializer.typeCode == DType.float16.onnxCode
+    else { return false }
+    do {
+      let tensor = try initializer.tensor().widened()
+      ids[node.outputs[0]] = try addWeight(tensor, node.outputs[0], roles[initializer.name])
+    } catch let error as ONNXUnsupported {
+      throw node.unsupported(error.detail)
+    }
+    return true
+  }
+
   /// Finds a value; an initialiser is decoded when it is first read, so that an error names the reader.
   mutating func id(of name: String, for node: ONNXNode) throws -> ValueID? {
     if name.isEmpty { return nil }
@@ -250,17 +267,24 @@ struct ImportContext {
 
   private mutating func addInitializer(_ initializer: ONNXTensor) throws -> ValueID {
     let tensor = try initializer.tensor()
-    let id: ValueID
-    switch roles[initializer.name] {
-    case .weight? where tensor.dtype.isFloatingPoint:
-      id = try graph.variable(initializer.name, tensor, trainable: true)
-    case .statistic? where tensor.dtype.isFloatingPoint:
-      id = try graph.variable(initializer.name, tensor, trainable: false)
-    default:
-      id = try graph.constant(tensor, name: initializer.name)
-    }
+    let id = try addWeight(tensor, initializer.name, roles[initializer.name])
     ids[initializer.name] = id
     return id
+  }
+
+  private mutating func addWeight(
+    _ tensor: Tensor,
+    _ name: String,
+    _ role: WeightFinder.Role?
+  ) throws(GraphError) -> ValueID {
+    switch role {
+    case .weight? where tensor.dtype.isFloatingPoint:
+      try graph.variable(name, tensor, trainable: true)
+    case .statistic? where tensor.dtype.isFloatingPoint:
+      try graph.variable(name, tensor, trainable: false)
+    default:
+      try graph.constant(tensor, name: name)
+    }
   }
 
   /// Sets the graph's outputs and compares their element types with what the file declares.

@@ -129,4 +129,6 @@ package enum ONNXLimits {
   package static let opsetWritten = 21
   /// The version of the file format that is written.
   package static let irVersionWritten = 9
+  /// Elements from which float32 weights are stored as float16 where that loses nothing.
+  package static let halfElementCountMin = 1024
 }

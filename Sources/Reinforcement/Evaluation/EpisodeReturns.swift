@@ -1,14 +1,20 @@
+import Tensors
+
 /// The sums of rewards of whole episodes, not discounted.
 package struct EpisodeReturns: Equatable, Sendable {
   /// One for each episode.
   package let values: [Double]
+
+  /// The stream of random numbers from which the episodes' seeds are drawn.
+  private static let stream: UInt64 = 0xE715_0DE5
 
   /// Plays episodes to their ends with a policy that does not learn from them.
   ///
   /// - Parameters:
   ///   - environment: Played on a copy.
   ///   - episodes: How many, at least 1.
-  ///   - seed: Of the first episode; the others go on with its random numbers.
+  ///   - seed: Each episode gets a seed of its own that is drawn from it: episode i starts alike for every policy, and another seed
+  ///     gives other episodes.
   ///   - act: The action for an observation.
   /// - Throws: What `act` throws.
   package init(
@@ -20,8 +26,9 @@ package struct EpisodeReturns: Equatable, Sendable {
     var environment = environment
     var observation = [Float](repeating: 0, count: environment.specification.observation.count)
     var values: [Double] = []
-    for episode in 0..<max(episodes, 1) {
-      environment.reset(seed: episode == 0 ? seed : nil)
+    var random = Philox(seed: seed, stream: Self.stream)
+    for _ in 0..<max(episodes, 1) {
+      environment.reset(seed: random.next())
       var sum = 0.0
       var isEnd = false
       while !isEnd {

@@ -12,6 +12,13 @@ package struct PolicyNetwork: Sendable, Equatable {
   /// Units of the hidden layers.
   package var hidden: [Int]
 
+  /// A dense layer: its variables are `<name>/weight` [inputs, outputs] and `<name>/bias` [outputs].
+  package struct Layer: Sendable {
+    package let name: String
+    package let inputs: Int
+    package let outputs: Int
+  }
+
   package init(observationSize: Int, actionCount: Int, hidden: [Int]) {
     self.observationSize = observationSize
     self.actionCount = actionCount
@@ -27,12 +34,12 @@ package struct PolicyNetwork: Sendable, Equatable {
     )
   }
 
-  /// Inputs and outputs of each layer, from first to last.
-  package var layers: [(name: String, inputs: Int, outputs: Int)] {
+  /// From first to last.
+  package var layers: [Layer] {
     let sizes = [observationSize] + hidden + [actionCount]
     return (1..<sizes.count).map { index in
       let name = index == sizes.count - 1 ? "actions" : "hidden\(index)"
-      return (name, sizes[index - 1], sizes[index])
+      return Layer(name: name, inputs: sizes[index - 1], outputs: sizes[index])
     }
   }
 
@@ -79,7 +86,9 @@ package struct PolicyNetwork: Sendable, Equatable {
     context.graph.outputs = [logits, probabilities]
     for variable in context.graph.variables {
       let name = context.graph[variable].name
-      guard let value = weights[name] else { throw TrainingError.checkpoint("no weights for \(name)") }
+      guard let value = weights[name] else {
+        throw TrainingError.checkpoint("no weights for \(name)")
+      }
       try context.graph.setInitialValue(of: variable, to: value)
     }
     return context.graph

@@ -20,9 +20,10 @@ extension CheckpointLoader {
     }
     let graph = try folder.graph()
     let signature = try signature(of: graph, manifest)
+    let weights = SharedWeights()
     if let golden = try folder.golden() {
-      // A session of its own, that goes with its packed weights.
-      try GoldenCheck.run(golden, on: SessionModel(try session(graph), signature: signature))
+      let session = try session(graph, weights)
+      try GoldenCheck.run(golden, on: SessionModel(session, signature: signature))
     }
     let vocabularies = SequenceModel.Vocabularies(
       source: try folder.vocabulary(.source),
@@ -31,9 +32,9 @@ extension CheckpointLoader {
     let load = LoadReference()
     let model: SequenceModel
     if task.isDecoded {
-      model = try decoded(folder, task, format, graph, vocabularies, load)
+      model = try decoded(folder, task, format, graph, weights, vocabularies, load)
     } else {
-      let labeller = try TokenLabeller(try session(graph), manifest, format, load: load)
+      let labeller = try TokenLabeller(try session(graph, weights), manifest, format, load: load)
       model = SequenceModel(
         manifest,
         task: task,
@@ -52,55 +53,60 @@ extension CheckpointLoader {
     _ task: SequenceTask,
     _ format: ModelManifest.SequenceFormat,
     _ graph: Graph,
+    _ weights: SharedWeights,
     _ vocabularies: SequenceModel.Vocabularies,
     _ load: LoadReference
   ) throws -> SequenceModel {
     let manifest = folder.manifest
-    var encoder: SourceEncoder?
+    let encoderWeights = SharedWeights()
+    var encoderGraph: Graph?
     var source: SourceInputs?
     var rowShapes: [String: [Int]] = [:]
     if task.hasEncoder {
-      let encoderGraph = try folder.graph("encoder")
+      let graph = try folder.graph("encoder")
       let fields = ModelSignature(
-        inputs: encoderGraph.inputs.map { encoderGraph.field($0) },
-        outputs: encoderGraph.outputs.map { encoderGraph.field($0) }
+        inputs: graph.inputs.map { graph.field($0) },
+        outputs: graph.outputs.map { graph.field($0) }
       )
-      let inputs = try SourceInputs(encoderGraph, format, images: images(manifest, fields))
-      let made = SourceEncoder(try session(encoderGraph))
+      let inputs = try SourceInputs(graph, format, images: images(manifest, fields))
       // One run says what it makes, and that it runs.
-      let example = try made.encode(inputs.example())
+      let example = try SourceEncoder(session(graph, encoderWeights)).encode(inputs.example())
       for name in format.context where example[name] == nil {
         throw ServiceError.invalid("the encoder does not give context '\(name)'")
       }
       rowShapes = example.mapValues { Array($0.shape.dimensions.dropFirst()) }
-      encoder = made
+      encoderGraph = graph
       source = inputs
     } else if let name = format.context.first {
       throw ServiceError.invalid("nothing gives context '\(name)': the model has no encoder")
     }
-    let decoder = try Decoder(
-      try session(graph),
-      decoderFormat(manifest, format),
-      rowShapes: rowShapes,
-      limits: decoding
-    )
-    if let target = vocabularies.target, target.count != decoder.outputSize {
-      throw ServiceError.invalid(
-        "the target vocabulary has \(target.count) tokens, the decoder \(decoder.outputSize)"
+    let names = decoderFormat(manifest, format)
+    let lanes = try (0..<max(1, decoding.lanes)).map { index in
+      let decoder = try Decoder(
+        session(graph, weights),
+        names,
+        rowShapes: rowShapes,
+        limits: decoding
+      )
+      if let target = vocabularies.target, target.count != decoder.outputSize {
+        throw ServiceError.invalid(
+          "the target vocabulary has \(target.count) tokens, the decoder \(decoder.outputSize)"
+        )
+      }
+      let encoder = try encoderGraph.map { SourceEncoder(try session($0, encoderWeights)) }
+      return DecodingLane(
+        DecodingLoop(decoder, encoder: encoder, limits: decoding),
+        name: "\(manifest.name)/\(manifest.version) \(index)",
+        limits: decoding,
+        hooks: .init(stepBegins: { load.batchBegins() }, stepEnds: { load.batchEnds() })
       )
     }
-    let lane = DecodingLane(
-      DecodingLoop(decoder, encoder: encoder, limits: decoding),
-      name: "\(manifest.name)/\(manifest.version)",
-      limits: decoding,
-      hooks: .init(stepBegins: { load.batchBegins() }, stepEnds: { load.batchEnds() })
-    )
     return SequenceModel(
       manifest,
       task: task,
       format: format,
       vocabularies: vocabularies,
-      runner: .decoder(lane),
+      runner: .decoder(DecodingLanes(lanes)),
       source: source,
       load: load
     )
@@ -119,8 +125,11 @@ extension CheckpointLoader {
     )
   }
 
-  private func session(_ graph: Graph) throws -> Session {
-    try Session(graph, options: SessionOptions(threads: threads))
+  private func session(
+    _ graph: Graph,
+    _ weights: SharedWeights = SharedWeights()
+  ) throws -> Session {
+    try Session(graph, options: SessionOptions(threads: threads), weights: weights)
   }
 }
 

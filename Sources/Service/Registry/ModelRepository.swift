@@ -87,6 +87,8 @@ package final class ModelRepository: @unchecked Sendable {
 
   /// Begins to load and to look for new versions; returns at once.
   package func start() {
+    // Left alone, malloc raises the size with every large block that is freed, and keeps what a load needed for a moment.
+    _ = martlet_mallopt(martlet_M_MMAP_THRESHOLD, Self.largeBlockByteCount)
     queue.async { [self] in
       refreshNow()
       guard limits.pollSeconds > 0 else { return }
@@ -160,6 +162,9 @@ package final class ModelRepository: @unchecked Sendable {
       _ = martlet_malloc_trim(0)
     }
   }
+
+  /// Bytes from which a block of memory goes back to the system as soon as it is freed.
+  private static let largeBlockByteCount: Int32 = 1 << 20
 
   /// What requests take at most as a rule, seconds.
   private static let requestSeconds = 1.0

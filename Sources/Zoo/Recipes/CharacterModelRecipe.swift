@@ -64,8 +64,13 @@ package struct CharacterModelRecipe: Recipe {
       validation: validation
     )
     guard try request.train(trainer, report: report) else { return RecipeResult(metrics: [:]) }
-    let best = trainer.history.compactMap { $0.validation?.loss }.min() ?? .infinity
-    let metrics = ["validation_loss": best]
+    let weights = try trainer.variables().roundedToHalves()
+    let evaluator = try Evaluator(
+      model.evaluationGraph(streams: streams),
+      threads: request.threads
+    )
+    try evaluator.setVariables(weights)
+    let metrics = ["validation_loss": try evaluator.evaluate(validation).loss]
     guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
     var record = ModelManifest.TrainingRecord(
       recipe: name,
@@ -86,7 +91,7 @@ package struct CharacterModelRecipe: Recipe {
     let example = Tensor(ids, [1, ids.count])
     try SequenceFolder(
       task: .textGeneration,
-      main: model.servingGraph(weights: trainer.variables()),
+      main: model.servingGraph(weights: weights),
       format: .init(
         tokens: "tokens",
         state: DecoderStates.pairs(of: model.stack),

@@ -13,18 +13,20 @@ import Foundation
 
 /// Writes a trained classifier as a version of the model repository.
 enum ClassifierFolder {
-  /// Writes `model.onnx`, `model.json` and `golden.npz` with the answers to `examples`.
+  /// Writes `model.onnx`, `model.json` and `golden.npz` with the answers to `examples`, and the picture of a curve.
   ///
   /// - Throws: `FormatError` where the folder exists or its path does not end in `<name>/<version>`.
   static func write(
     to path: String,
     graph: Graph,
     labels: [String],
-    image: ImagePreprocessing,
+    image: ImagePreprocessing? = nil,
     training: ModelManifest.TrainingRecord,
     metrics: [String: Double],
     description: String,
-    examples: Tensor
+    examples: Tensor,
+    reinforcement: ModelManifest.ReinforcementFormat? = nil,
+    curve: LearningCurve? = nil
   ) throws {
     let place = try VersionPath(path)
     try place.createParents()
@@ -36,7 +38,8 @@ enum ClassifierFolder {
       roles: ["logits": "logits", "probabilities": "probabilities"]
     )
     manifest.labels = labels
-    manifest.preprocessing = ModelManifest.Preprocessing(image: image)
+    manifest.preprocessing = image.map { ModelManifest.Preprocessing(image: $0) }
+    manifest.reinforcement = reinforcement
     manifest.training = training
     manifest.metrics = metrics
     manifest.created = Date().formatted(.iso8601)
@@ -48,6 +51,14 @@ enum ClassifierFolder {
       inputs: [NPZ.Entry(graph[graph.inputs[0]].name, examples)],
       outputs: zip(graph.outputs, answers).map { NPZ.Entry(graph[$0].name, $1) }
     )
-    try ModelFolder.write(to: path, manifest, graphs: ["main": graph], golden: golden)
+    var pictures: [String: [UInt8]] = [:]
+    if let curve { pictures[LearningCurve.pictureName] = Array(curve.svg.utf8) }
+    try ModelFolder.write(
+      to: path,
+      manifest,
+      graphs: ["main": graph],
+      golden: golden,
+      pictures: pictures
+    )
   }
 }

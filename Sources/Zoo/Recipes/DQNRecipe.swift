@@ -9,12 +9,11 @@ import Training
 ///
 /// The best is chosen by greedy episodes during the training; the numbers of the model are measured on fresh ones that no choice has
 /// seen. Metrics: `mean_return` over `testEpisodes`, `episodes`, and `win_rate`, the share of episodes with a return above 0, where
-/// returns are won or lost.
+/// returns are won or lost. An epoch is `stepsPerEpoch` steps in the environment.
 package struct DQNRecipe: Recipe {
   package let name: String
   package let summary: String
   package let dataSets: [String] = []
-  /// Of `stepsPerEpoch` steps in the environment.
   package let defaultEpochs: Int
   package let defaultSeed: UInt64 = 42
 
@@ -29,7 +28,7 @@ package struct DQNRecipe: Recipe {
   /// Observations whose values are kept as `golden.npz`.
   private static let exampleCount = 8
   /// Added to the seed of the training for that of the fresh episodes.
-  private static let testSeedOffset: UInt64 = 0x7E57_0000
+  static let testSeedOffset: UInt64 = 0x7E57_0000
 
   package func run(
     _ request: RecipeRequest,
@@ -73,8 +72,8 @@ package struct DQNRecipe: Recipe {
       training: record(seed: seed, epochs: epochs, ended),
       metrics: metrics,
       description: summary,
-      examples: examples(graph, seed: seed),
-      curve: curve(ended)
+      curve: curve(ended),
+      examples: examples(graph, seed: seed)
     ).write(to: folder)
     return RecipeResult(metrics: metrics, modelFolder: folder)
   }
@@ -169,7 +168,8 @@ extension DQNRecipe {
   package static let smallCatch = pixels(
     name: "catch-dqn",
     summary: "Catch from 21x21 pixels: double deep Q-learning, dueling convolutional network",
-    defaultEpochs: 100,
+    defaultEpochs: 200,
+    batchSize: 64,
     isSmall: true,
     architecture: .smallPixels(actions: 3, isDueling: true)
   )
@@ -179,6 +179,7 @@ extension DQNRecipe {
     name: "catch-nature-dqn",
     summary: "Catch from 84x84 pixels: double deep Q-learning with the Nature network",
     defaultEpochs: 60,
+    batchSize: 32,
     isSmall: false,
     architecture: .nature(actions: 3)
   )
@@ -187,10 +188,12 @@ extension DQNRecipe {
     name: String,
     summary: String,
     defaultEpochs: Int,
+    batchSize: Int,
     isSmall: Bool,
     architecture: QNetworkArchitecture
   ) -> DQNRecipe {
-    DQNRecipe(
+    let updates = defaultEpochs * stepsPerEpoch / 2
+    return DQNRecipe(
       name: name,
       summary: summary,
       defaultEpochs: defaultEpochs,
@@ -199,15 +202,22 @@ extension DQNRecipe {
       options: DQNTrainingOptions(
         steps: stepsPerEpoch,
         stepsPerUpdate: 2,
-        exploration: EpsilonGreedy(.linear(rate: 1, final: 0.05, steps: 15_000)),
+        exploration: EpsilonGreedy(.linear(rate: 1, final: 0.02, steps: 20_000)),
         returnSteps: 3,
-        capacity: 20_000,
+        capacity: 100_000,
+        byteCountMax: 400 << 20,
         learning: DQNOptions(
-          schedule: .constant(5e-4),
+          batchSize: batchSize,
+          schedule: .linear(rate: 1e-3, final: 1e-5, steps: updates),
           clipping: .globalNorm(10),
           target: .hard(every: 500)
         ),
-        evaluation: .init(everySteps: 5_000, episodes: 200, target: 0.995, confirmingEpisodes: 1_000)
+        evaluation: .init(
+          everySteps: 5_000,
+          episodes: 200,
+          target: 0.995,
+          confirmingEpisodes: 1_000
+        )
       ),
       testEpisodes: 1_000,
       hasWins: true

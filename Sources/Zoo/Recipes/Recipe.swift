@@ -92,6 +92,11 @@ package enum Recipes {
     DQNRecipe.cartPole,
     DQNRecipe.smallCatch,
     DQNRecipe.natureCatch,
+    TabularRecipe.frozenLake,
+    TabularRecipe.taxi,
+    MountainCarRecipe(),
+    PolicyGradientRecipe.cartPole,
+    GeneticPolicyRecipe.cartPole,
   ]
 
   /// The recipe of that name.

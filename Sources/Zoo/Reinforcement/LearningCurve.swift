@@ -65,7 +65,9 @@ package struct LearningCurve: Sendable {
     }
     for (index, curve) in curves.enumerated() {
       let color = Self.colors[index % Self.colors.count]
-      lines.append(path(curve, x, y, "stroke=\"\(color)\" stroke-width=\"1.6\""))
+      lines.append(
+        path(curve, x, y, "stroke=\"\(color)\" stroke-width=\"1.6\" stroke-linecap=\"round\"")
+      )
       lines.append(
         SVGText.element(
           series[index].name,
@@ -135,6 +137,8 @@ package struct LearningCurve: Sendable {
     _ y: AxisScale,
     _ style: String
   ) -> String {
+    // A line from a point to itself is a dot.
+    let points = points.count == 1 ? points + points : points
     let places = points.map { "\(tenths(column($0.x, x))),\(tenths(row($0.y, y)))" }
     return "<polyline points=\"\(places.joined(separator: " "))\" fill=\"none\" \(style)/>"
   }

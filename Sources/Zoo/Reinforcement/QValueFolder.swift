@@ -23,14 +23,13 @@ struct QValueFolder {
   var training: ModelManifest.TrainingRecord
   var metrics: [String: Double]
   var description: String
+  var curve: LearningCurve?
   /// A few observations; what the graph makes of them is kept as `golden.npz`.
   var examples: Tensor
-  /// How it got there, for readers.
-  var curve: LearningCurve?
 
   private static let roles = ["q_values", "state_value", "advantage"]
 
-  /// Writes `model.onnx`, `model.json` and `golden.npz`.
+  /// Writes `model.onnx`, `model.json` and `golden.npz`, and the picture of a curve.
   ///
   /// - Throws: `FormatError` where the folder exists, its path does not end in `<name>/<version>`, or the graph is not as the task
   ///   needs it; what the engine throws.

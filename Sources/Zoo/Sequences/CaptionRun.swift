@@ -60,7 +60,7 @@ struct CaptionRun {
     )
     guard try request.train(trainer, report: report) else { return RecipeResult(metrics: [:]) }
 
-    let weights = try trainer.variables()
+    let weights = try trainer.variables().roundedToHalves()
     let encoder = try model.encoderGraph(weights: weights)
     let main = try model.decoderGraph(weights: weights)
     let format = format(of: model)

@@ -50,7 +50,7 @@ struct TextLabellerRun {
       validation: validation
     )
     guard try request.train(trainer, report: report) else { return RecipeResult(metrics: [:]) }
-    let weights = try trainer.variables()
+    let weights = try trainer.variables().roundedToHalves()
     var metrics = try score(weights)
     metrics["validation_accuracy"] = trainer.history.compactMap { $0.validation?.accuracy }.max()
     guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }

@@ -62,7 +62,7 @@ struct TextPairRun {
     )
     guard try request.train(trainer, report: report) else { return RecipeResult(metrics: [:]) }
 
-    let weights = try trainer.variables()
+    let weights = try trainer.variables().roundedToHalves()
     let (encoder, main) = (
       try model.encoderGraph(weights: weights), try model.decoderGraph(weights: weights)
     )

@@ -1,3 +1,4 @@
+import Dispatch
 import Engine
 import GraphIR
 import Tensors
@@ -5,6 +6,8 @@ import Tensors
 /// Times the decode loop: steps of a character model and of one with many words, for growing numbers of streams.
 struct DecodingBenchmarks {
   let threads: Int
+  /// Threads that step streams side by side, as the server's lanes do.
+  let lanes: Int
   /// Streams that step together.
   let streamCounts: [Int]
 
@@ -24,6 +27,15 @@ struct DecodingBenchmarks {
       vocabularySize: 96,
       embeddingSize: 64,
       width: 128,
+      layers: 1,
+      samplings: [("drawn", Sampling(temperature: 0.8))]
+    ),
+    // The size of `char-lm`.
+    Network(
+      name: "lstm 1x512, 69 characters",
+      vocabularySize: 69,
+      embeddingSize: 64,
+      width: 512,
       layers: 1,
       samplings: [("drawn", Sampling(temperature: 0.8))]
     ),
@@ -70,18 +82,45 @@ struct DecodingBenchmarks {
     return rows
   }
 
-  /// Seconds of one step.
+  /// Seconds in which every stream gets a token.
   private func seconds(
     _ graph: Graph,
     _ format: DecoderFormat,
     _ sampling: Sampling,
     streams: Int
   ) throws -> Double {
+    let weights = SharedWeights()
+    let count = min(lanes, streams)
+    let loops = try (0..<count).map { lane in
+      try loop(graph, format, sampling, weights, streams: lane..<streams, by: count)
+    }
+    guard loops.count > 1 else { return Stopwatch.median { _ = loops[0].step() } }
+    // Each loop is used by one thread at a time, and they share nothing that changes.
+    nonisolated(unsafe) let shared = loops
+    let seconds = Stopwatch.median {
+      DispatchQueue.concurrentPerform(iterations: shared.count) { lane in
+        for _ in 0..<Self.stepsTogether { _ = shared[lane].step() }
+      }
+    }
+    return seconds / Double(Self.stepsTogether)
+  }
+
+  /// Steps of each lane between two times that all wait for the last one.
+  private static let stepsTogether = 100
+
+  private func loop(
+    _ graph: Graph,
+    _ format: DecoderFormat,
+    _ sampling: Sampling,
+    _ weights: SharedWeights,
+    streams: Range<Int>,
+    by stride: Int
+  ) throws -> DecodingLoop {
     var limits = DecodingLimits()
-    limits.rows = streams
-    let session = try Session(graph, options: SessionOptions(threads: threads))
+    limits.rows = streams.count
+    let session = try Session(graph, options: SessionOptions(threads: threads), weights: weights)
     let loop = DecodingLoop(try Decoder(session, format, limits: limits), limits: limits)
-    for stream in 0..<streams {
+    for stream in Swift.stride(from: streams.lowerBound, to: streams.upperBound, by: stride) {
       var sampling = sampling
       sampling.seed = UInt64(stream)
       let request = DecodingRequest(
@@ -91,7 +130,7 @@ struct DecodingBenchmarks {
       )
       try loop.add(request, Listener())
     }
-    return Stopwatch.median { _ = loop.step() }
+    return loop
   }
 
   private func graph(_ network: Network) throws -> (Graph, DecoderFormat) {

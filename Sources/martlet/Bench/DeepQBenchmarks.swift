@@ -23,9 +23,12 @@ struct DeepQBenchmarks {
   private var networks: [Network] {
     let dense = QNetworkArchitecture.dense(observation: 4, actions: 2)
     let pixels = QNetworkArchitecture.nature(actions: 4)
+    // The rivals' pixels are fractions already.
+    var fractions = pixels
+    fractions.scale = 1
     let all = [
       Network(name: "dqn adam", architecture: dense, work: 4 * 8_960 - 512),
-      Network(name: "nature adam", architecture: pixels, work: 4 * 18_690_048 - 6_553_600),
+      Network(name: "nature adam", architecture: fractions, work: 4 * 18_690_048 - 6_553_600),
       Network(
         name: "replayed dqn adam",
         architecture: dense,

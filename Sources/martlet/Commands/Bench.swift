@@ -12,6 +12,12 @@ struct Bench: Command {
       .init("json", "print a JSON array instead of a table"),
       .init("threads", value: "COUNT", "threads that one run may use", default: "1"),
       .init(
+        "lanes",
+        value: "COUNT",
+        "with decode: threads that step streams side by side",
+        default: "1"
+      ),
+      .init(
         "model",
         value: "MODEL",
         "with infer: \(ModelLocation.help)",
@@ -49,6 +55,7 @@ struct Bench: Command {
     case "decode":
       results = try DecodingBenchmarks(
         threads: threads,
+        lanes: try arguments.integer("lanes", in: 1...64) ?? 1,
         streamCounts: batchSizes(arguments.string("batch") ?? "1,8,32", max: 1024)
       ).run()
     case "train":

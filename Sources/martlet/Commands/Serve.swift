@@ -1,5 +1,6 @@
 import CommandLineTool
 import Dispatch
+import Engine
 import Glibc
 import HTTP
 import Jobs
@@ -23,6 +24,11 @@ struct Serve: Command {
       .init("loops", value: "COUNT", "event loops, each a thread", default: "1"),
       .init("threads", value: "COUNT", "threads that one run of a model may use", default: "1"),
       .init(
+        "decoding-lanes",
+        value: "COUNT",
+        "threads on which one model's sequences and captions are made side by side (default one for each processor, 8 at most)"
+      ),
+      .init(
         "state",
         value: "FOLDER",
         "folder for uploaded files, feedback, transitions and fine-tuning jobs (default MODELS_DIR/.martlet)"
@@ -41,6 +47,9 @@ struct Serve: Command {
       """
   )
 
+  /// Lanes of a model where no flag says how many: each one needs memory of its own for what it computes.
+  private static let decodingLanesMax = 8
+
   func run(_ arguments: Arguments) throws -> Int32 {
     let root = arguments.positional(0) ?? "models"
     var configuration = ServerConfiguration()
@@ -48,6 +57,10 @@ struct Serve: Command {
     configuration.port = UInt16(try arguments.integer("port", in: 0...65_535) ?? 8080)
     configuration.loopCount = try arguments.integer("loops", in: 1...256) ?? 1
     let threads = try arguments.integer("threads", in: 1...256) ?? 1
+    var decoding = DecodingLimits()
+    decoding.lanes =
+      try arguments.integer("decoding-lanes", in: 1...256)
+      ?? min(ProcessorCount.available, Self.decodingLanesMax)
     let drainDelay = try arguments.number("drain-delay", in: 0...3600) ?? 0
     var limits = ServiceLimits()
     if ProcessorCount.available == 1 {
@@ -58,7 +71,7 @@ struct Serve: Command {
 
     let repository = ModelRepository(
       root: root,
-      loader: CheckpointLoader(threads: threads),
+      loader: CheckpointLoader(threads: threads, decoding: decoding),
       limits: limits,
       onChange: Self.report
     )

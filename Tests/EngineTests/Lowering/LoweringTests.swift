@@ -232,6 +232,21 @@ import Testing
     Case(op: "Transpose", shapes: [[2, 3, 4, 5]], attributes: ["perm": .ints([3, 1, 2, 0])]),
     Case(op: "Concat", shapes: [[2, 3], [2, 1], [2, 4]], attributes: ["axis": .int(1)]),
     Case(
+      op: "GatherElements",
+      shapes: [[3, 5]],
+      attributes: ["axis": .int(1)],
+      constants: [Tensor([4, 0, -1, 2, 2, -5] as [Int64], [3, 2])]
+    ),
+    Case(
+      op: "ScatterElements",
+      shapes: [[2, 2, 3]],
+      attributes: ["axis": .int(-1), "reduction": .string("add")],
+      constants: [
+        Tensor([2, 2, 0, -1, 1, 1, 0, -3] as [Int64], [2, 2, 2]),
+        Tensor((1...8).map(Float.init), [2, 2, 2]),
+      ]
+    ),
+    Case(
       op: "Slice",
       shapes: [[6, 7]],
       constants: [

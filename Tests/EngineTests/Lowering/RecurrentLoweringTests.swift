@@ -55,6 +55,8 @@ import Testing
       Case(cell: cell, t: 1, n: 1, h: 1),
       Case(cell: cell, direction: "bidirectional", t: 1, n: 2, i: 1, h: 16),
       Case(cell: cell, t: 3, n: 33, i: 40, h: 48),
+      // All gates of a row together are whole pages of floats.
+      Case(cell: cell, t: 3, n: 2, i: 3, h: cell == .rnn ? 512 : 128),
       Case(cell: cell, t: 300, n: 1, i: 3, h: 8),
       Case(cell: cell, t: 0, n: 2),
       Case(

@@ -29,7 +29,7 @@ final class TestServer {
 /// `/echo` answers the body, `/batch` answers in `endOfIteration`, `/later` when `release` is called
 /// (from that thread), `/freed` likewise but without keeping its request, `/big?n=` with n bytes, `/stream` with three chunks, `/small` limits its body to 4 bytes,
 /// `/secret` refuses one. `/upload`, `/paused` and `/full` take theirs as a stream; `/file`, `/short` and
-/// `/refilled` answer with a stream of announced length.
+/// `/refilled` answer with a stream of announced length, `/beats` with one whose parts are written at the loop's beats.
 final class TestHandler: RequestHandler {
   private struct State {
     var waiting: [Responder] = []
@@ -85,6 +85,8 @@ final class TestHandler: RequestHandler {
       } else if name.equals("refilled") {
         let count = 50_000_000
         Self.refill(responder.stream(.ok, .octetStream, length: count), remaining: count)
+      } else if name.equals("beats") {
+        Self.writeAtBeats(responder.stream(.ok, .text), remaining: 3)
       } else if name.equals("twice") {
         responder.respond(.ok, .text, text: "first")
         responder.respond(.ok, .text, text: "second")
@@ -105,6 +107,13 @@ final class TestHandler: RequestHandler {
 
   func bodyLimit(for request: Request) -> Int? {
     request.withSegment(0) { $0.equals("small") } ? 4 : nil
+  }
+
+  /// Writes a number now and the next one at the next beat.
+  private static func writeAtBeats(_ stream: ResponseStream, remaining: Int) {
+    guard remaining > 0 else { return stream.finish() }
+    stream.write(Array("\(remaining)".utf8))
+    stream.atNextBeat { writeAtBeats(stream, remaining: remaining - 1) }
   }
 
   /// Writes 100 KB whenever there is room.

@@ -189,4 +189,14 @@ import Testing
     let response = try client.receive()
     #expect(response.body == [UInt8](repeating: 0x72, count: 50_000_000))
   }
+
+  @Test func aStreamGoesOnAtTheLoopsBeats() throws {
+    let server = try TestServer()
+    let client = server.client()
+    for _ in 0..<2 {
+      try client.sendRaw(Self.bytes("GET /beats HTTP/1.1\r\nHost: a\r\n\r\n"))
+      // A part for each beat: work that a beat adds is done by the next one.
+      #expect(try client.receive().body == Self.bytes("321"))
+    }
+  }
 }

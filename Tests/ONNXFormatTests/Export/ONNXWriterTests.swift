@@ -57,6 +57,33 @@ import Testing
     #expect(try back.nodes[1].float("alpha", default: 0) == 0.25)
   }
 
+  @Test(arguments: [ONNXReader.InitializerRole.constants, .trainableVariables])
+  func largeWeightsThatFloat16HoldsTakeHalfTheBytes(_ role: ONNXReader.InitializerRole) throws {
+    func file(_ weight: (Int) -> Float) throws -> [UInt8] {
+      var graph = Graph()
+      let x = try graph.placeholder("x", .float32, ["N", 64])
+      let weights = Tensor((0..<4096).map(weight), [64, 64])
+      let product = try graph.apply1("MatMul", [x, graph.variable("layer/weight", weights)])
+      graph.outputs = [try graph.apply1("Relu", [product], name: "y")]
+      return try ONNXWriter.bytes(of: graph)
+    }
+    let whole = try file { 1 / Float($0 + 1) }
+    let bytes = try file { Float($0 % 64) / 64 }
+    #expect(whole.count > 16384 && bytes.count < 8192 + 1000)
+    let graph = try ONNXReader.graph(from: bytes, initializersAs: role)
+    #expect(graph.nodes.map(\.op.name) == ["MatMul", "Relu"])
+    let weight = try #require(graph.values.first { $0.name == "layer/weight" })
+    #expect(weight.type == ValueType(.float32, [64, 64]))
+    #expect(graph.trainableVariables.count == (role == .constants ? 0 : 1))
+    let x = Tensor((0..<64).map { Float($0) - 20 }, [1, 64])
+    let y = try Session(graph).run(graph.outputs, feeds: [graph.inputs[0]: x])
+    let sum = (0..<64).reduce(Float(0)) { $0 + Float($1) - 20 }
+    let expected = (0..<64).map { (column: Int) -> Float in sum * Float(column) / 64 }
+    #expect(y == [Tensor(expected, [1, 64])])
+    // Read and written again, the file is the same.
+    #expect(try ONNXWriter.bytes(of: graph) == bytes)
+  }
+
   @Test func aGraphWithoutOutputsIsRefused() throws {
     var graph = try network()
     graph.outputs = []

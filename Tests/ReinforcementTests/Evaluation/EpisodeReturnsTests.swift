@@ -32,4 +32,22 @@ import Testing
     #expect(play(seed: 1) == play(seed: 1))
     #expect(play(seed: 1) != play(seed: 2))
   }
+
+  /// So that two policies are compared on the same episodes, however long theirs take.
+  @Test func anEpisodeStartsAlikeForEveryPolicy() throws {
+    let taxi = try Taxi.environment()
+    func starts(seed: UInt64, action: Int) -> [Float] {
+      var starts: [Float] = []
+      var step = 0
+      _ = EpisodeReturns(in: taxi, episodes: 5, seed: seed) { observation in
+        if step % 200 == 0 { starts.append(observation[0]) }
+        step += 1
+        return action
+      }
+      return starts
+    }
+    #expect(starts(seed: 1, action: 0) == starts(seed: 1, action: 1))
+    #expect(Set(starts(seed: 1, action: 0)).count > 1)
+    #expect(starts(seed: 1, action: 0).dropFirst() != starts(seed: 2, action: 0).dropLast())
+  }
 }

@@ -8,6 +8,8 @@ package struct QLearning: TabularLearner {
   package let discount: Float
   package let rate: TabularRate
   /// Added to the values of the next state before the greatest is taken, so that states with unknown actions are worth a visit.
+  ///
+  /// Choose with the same bonus: an agent that is greedy without it stays where unknown actions are near and never takes them.
   package let bonus: CountBonus?
   private var step = 0
 

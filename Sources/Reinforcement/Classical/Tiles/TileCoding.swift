@@ -7,8 +7,9 @@ package struct TileCoding: Equatable, Sendable {
   package let tilesPerDimension: Int
   /// All tiles of all tilings.
   package let featureCount: Int
-  private let low: [Float]
-  private let width: [Float]
+  package let low: [Float]
+  /// Of a tile, along each dimension.
+  package let width: [Float]
 
   /// Features that a coding may have.
   package static let featuresMax = 1 << 24
@@ -46,10 +47,14 @@ package struct TileCoding: Equatable, Sendable {
     width = zip(low, high).map { ($1 - $0) / Float(tilesPerDimension) }
   }
 
-  /// The tile of each tiling that an observation is in; one beyond the bounds counts as on them.
+  /// By how much of a tile a tiling is shifted: (2 i + 1) k / tilings without its whole part, for tiling k and dimension i.
   ///
-  /// Tiling k is shifted by (2 i + 1) k / tilings of a tile along dimension i, the fraction of it: unequal shifts, so that tiles do not
-  /// line up along the diagonal.
+  /// Shifts are unequal, so that tiles do not line up along the diagonal.
+  package func shift(ofTiling tiling: Int, along dimension: Int) -> Float {
+    Float((2 * dimension + 1) * tiling % tilingCount) / Float(tilingCount)
+  }
+
+  /// The tile of each tiling that an observation is in; one beyond the bounds counts as on them.
   ///
   /// - Precondition: `observation` has as many numbers as the box has dimensions.
   package func features(of observation: [Float]) -> [Int] {
@@ -61,8 +66,8 @@ package struct TileCoding: Equatable, Sendable {
         let position = (number - low[dimension]) / width[dimension]
         // Not a number is on the lower bound as well.
         let inside = position > 0 ? min(position, Float(tilesPerDimension)) : 0
-        let shift = Float((2 * dimension + 1) * tiling % tilingCount) / Float(tilingCount)
-        index = index * cells + min(Int(inside + shift), tilesPerDimension)
+        let cell = Int(inside + shift(ofTiling: tiling, along: dimension))
+        index = index * cells + min(cell, tilesPerDimension)
       }
       return index
     }

@@ -9,8 +9,8 @@ package struct TrueOnlineSARSA: Sendable {
   package let discount: Float
   /// lambda, 0 to 1: how far back a surprise is felt.
   package let traceDecay: Float
-  /// Of one feature: a share of 1 over the features that are on at once.
-  package let rate: Float
+  /// Of one feature: a share of 1 over the features that are on at once; may change between episodes.
+  package var rate: Float
   /// w of action a and feature f at `[a * featureCount + f]`.
   package private(set) var weights: [Float]
   private var traces: [Float]

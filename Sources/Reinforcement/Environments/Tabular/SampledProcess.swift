@@ -5,6 +5,8 @@
 package struct SampledProcess: TabularEnvironment {
   package let specification: EnvironmentSpecification
   package let process: MarkovDecisionProcess
+  /// Of each state, to be the first of an episode.
+  package let startProbabilities: [Double]
   package private(set) var state = 0
 
   private let startSums: [Double]
@@ -53,6 +55,7 @@ package struct SampledProcess: TabularEnvironment {
       rewardThreshold: rewardThreshold
     )
     self.process = process
+    self.startProbabilities = startProbabilities
     self.episodeStepsMax = episodeStepsMax
   }
 

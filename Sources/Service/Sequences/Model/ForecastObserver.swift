@@ -1,12 +1,34 @@
 import Engine
+import GraphIR
 import HTTP
 import ONNXFormat
 
 /// How a forecaster's numbers relate to the series, and the interval around each.
 struct ForecastScale: Sendable {
   private let format: ModelManifest.ForecastFormat
+  /// Values that the model looks back on: it cannot say what follows fewer.
+  private let lengthMin: Int
 
-  init(_ format: ModelManifest.ForecastFormat) { self.format = format }
+  /// The state in which a model keeps the last values, one in each element of a row.
+  private static let memoryName = "state_memory"
+
+  init(_ manifest: ModelManifest, _ format: ModelManifest.ForecastFormat) {
+    self.format = format
+    let memory = manifest.signature.inputs.first { $0.name == Self.memoryName }
+    let remembered = memory?.shape?.last?.size ?? 1
+    lengthMin = max(1, format.season ?? 1, remembered)
+  }
+
+  /// Checks that a series is long enough.
+  ///
+  /// - Throws: `ServiceError` 400 that says how many values the model needs.
+  func check(count: Int) throws(ServiceError) {
+    guard count < lengthMin else { return }
+    let season = format.season.map { ", whose season is \($0)," } ?? ""
+    throw .invalid(
+      "the series has \(count) values, the model\(season) needs at least \(lengthMin)"
+    )
+  }
 
   /// A value of the series as the model reads it.
   func scaled(_ value: Float) -> Float {

@@ -27,7 +27,7 @@ final class SequenceModel: SequenceBackend {
 
   /// What runs the graphs.
   enum Runner {
-    case decoder(DecodingLane)
+    case decoder(DecodingLanes)
     case labeller(TokenLabeller)
   }
 
@@ -54,7 +54,7 @@ final class SequenceModel: SequenceBackend {
     self.runner = runner
     self.source = source
     self.load = load
-    forecast = manifest.forecast.map { ForecastScale($0) }
+    forecast = manifest.forecast.map { ForecastScale(manifest, $0) }
     answerLengthMax = format.lengthMax
     sourceLengthMax =
       task.isDecoded
@@ -89,6 +89,7 @@ final class SequenceModel: SequenceBackend {
       guard shape.count == 1 else {
         throw ServiceError.invalid("shape \(Shape(shape)), expected a list of numbers")
       }
+      try forecast?.check(count: values.count)
       return EncodedSequence(.values(values))
     case (.numbers(let values, let shape), .image):
       guard let source else { throw ServiceError.invalid("the model takes no images") }
@@ -116,9 +117,9 @@ final class SequenceModel: SequenceBackend {
           throw ServiceError.invalid("expected text")
         }
         labeller.submit(tokens, parts: labelledParts(tokens, of: sequence), sink)
-      case .decoder(let lane):
+      case .decoder(let lanes):
         if let forecast {
-          try lane.submit(
+          try lanes.submit(
             request(of: sequence, parameters, forecast),
             ForecastObserver(forecast, sink)
           )
@@ -126,7 +127,7 @@ final class SequenceModel: SequenceBackend {
           guard let vocabulary = vocabularies.target else {
             throw ServiceError(.internalServerError, "the model has no vocabulary")
           }
-          try lane.submit(
+          try lanes.submit(
             try request(of: sequence, parameters),
             TextObserver(vocabulary, sink)
           )

@@ -62,30 +62,39 @@ final class SequenceRun: SequenceSink {
   }
 
   func append(_ piece: SequencePiece) {
-    notePiece()
-    guard case .token(let token, let text, let logProbability) = piece else {
-      context.outcome.append(piece)
-      return
+    context.host.metrics.notePieces(1)
+    let (certain, cut, isFirst) = state.withLock { state in
+      defer { state.hasPieces = true }
+      let (certain, cut) = take(piece, &state)
+      return (certain, cut, !state.hasPieces)
     }
-    let (certain, cut) = state.withLock { state -> (SequencePiece?, GeneratedText?) in
-      guard !state.isAnswered else { return (nil, nil) }
-      guard state.matcher != nil else { return (piece, nil) }
-      state.tokens.append((token, state.byteCount))
-      state.byteCount += text.utf8.count
-      state.logProbability += logProbability
-      let (more, ends) = state.matcher?.add(text) ?? (text, false)
-      state.text += more
-      let piece = SequencePiece.token(token, text: more, logProbability: logProbability)
-      guard ends else { return (piece, nil) }
-      // Tokens of the stop text itself are no part of the answer.
-      let kept = state.tokens.prefix { $0.start < state.text.utf8.count }.map(\.token)
-      return (
-        more.isEmpty ? nil : piece,
-        GeneratedText(state.text, tokens: kept, .stop, logProbability: state.logProbability)
-      )
-    }
+    if isFirst { context.host.metrics.firstPiece.observe(elapsed, stripe: row) }
     if let certain { context.outcome.append(certain) }
     if let cut { answer(.success(.texts([cut]))) }
+  }
+
+  /// What of a piece goes out, and the answer where a text of `stop` ends it.
+  private func take(
+    _ piece: SequencePiece,
+    _ state: inout State
+  ) -> (certain: SequencePiece?, cut: GeneratedText?) {
+    guard !state.isAnswered else { return (nil, nil) }
+    guard state.matcher != nil, case .token(let token, let text, let logProbability) = piece else {
+      return (piece, nil)
+    }
+    state.tokens.append((token, state.byteCount))
+    state.byteCount += text.utf8.count
+    state.logProbability += logProbability
+    let (more, ends) = state.matcher?.add(text) ?? (text, false)
+    state.text += more
+    let certain = SequencePiece.token(token, text: more, logProbability: logProbability)
+    guard ends else { return (certain, nil) }
+    // Tokens of the stop text itself are no part of the answer.
+    let kept = state.tokens.prefix { $0.start < state.text.utf8.count }.map(\.token)
+    return (
+      more.isEmpty ? nil : certain,
+      GeneratedText(state.text, tokens: kept, .stop, logProbability: state.logProbability)
+    )
   }
 
   func finish(_ answer: SequenceAnswer) {
@@ -146,16 +155,6 @@ final class SequenceRun: SequenceSink {
   private var elapsed: UInt64 {
     let now = MonotonicClock.now()
     return now > context.start ? now - context.start : 0
-  }
-
-  private func notePiece() {
-    let metrics = context.host.metrics
-    metrics.notePieces(1)
-    let isFirst = state.withLock { state in
-      defer { state.hasPieces = true }
-      return !state.hasPieces
-    }
-    if isFirst { metrics.firstPiece.observe(elapsed, stripe: row) }
   }
 
   private func release(isComplete: Bool) {

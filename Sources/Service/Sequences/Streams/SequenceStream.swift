@@ -4,7 +4,8 @@ import Synchronization
 /// One answer sent as it is made.
 ///
 /// Events go into a bounded log and from there to the reader, as fast as the reader reads: whoever computes never
-/// waits, and a reader that falls behind the log is sent away. A client whose connection broke may read on from the
+/// waits, and a reader that falls behind the log is sent away. The thread of the reader's event loop takes them out of the log: the
+/// first at once, those that come soon after at the loop's next beat, many with one call. A client whose connection broke may read on from the
 /// event it has seen last while the log is kept; what is computed goes on without a reader for the time that the
 /// request allowed, by default none.
 final class SequenceStream: SequenceOutcome {
@@ -19,9 +20,11 @@ final class SequenceStream: SequenceOutcome {
     var unconfirmed = 0
     /// Whether the connection has yet to say that it has room.
     var isWaiting = false
+    /// Whether the loop's thread is about to look for events, now or at its next beat.
+    var isScheduled = true
   }
 
-  private struct State {
+  private struct State: ~Copyable {
     var log: EventLog
     var reader: Reader?
     var readerCount = 0
@@ -29,13 +32,19 @@ final class SequenceStream: SequenceOutcome {
     var lonelySince: UInt64?
     /// When the last event came; nil before it.
     var endedAt: UInt64?
-    /// Whether a thread sends; another one need not.
-    var isSending = false
+
+    /// The reader, if its loop has to be told that there is something to send.
+    mutating func readerToWake() -> Reader? {
+      guard let reader, !reader.isScheduled, !reader.isWaiting else { return nil }
+      self.reader?.isScheduled = true
+      return reader
+    }
   }
 
   /// What a sender does next.
   private enum Step {
-    case write(ResponseStream, [UInt8], serial: Int, waits: Bool)
+    case write(ResponseStream, [UInt8], waits: Bool)
+    case pause(ResponseStream)
     case finish(ResponseStream, [UInt8])
   }
 
@@ -75,43 +84,54 @@ final class SequenceStream: SequenceOutcome {
   // MARK: - The answer
 
   var isAbandoned: Bool {
-    let now = MonotonicClock.now()
-    return state.withLock { state in
+    state.withLock { state in
       if state.endedAt != nil { return true }
-      guard let since = state.lonelySince, now >= since + resumeNanoseconds else { return false }
+      guard let since = state.lonelySince, MonotonicClock.now() >= since + resumeNanoseconds else {
+        return false
+      }
       let error = ServiceError(
         .clientClosedRequest,
         "the reader went away, so the answer was not completed"
       )
-      end(&state, format.failure(error, code: .cancelled, number: state.log.last + 1))
+      end(&state) { format.append(error, code: .cancelled, number: $0, to: &$1) }
       return true
     }
   }
 
   func append(_ piece: SequencePiece) {
-    state.withLock { state in
-      guard state.endedAt == nil else { return }
-      state.log.append(format.event(piece, number: state.log.last + 1))
+    let reader = state.withLock { state -> Reader? in
+      guard state.endedAt == nil else { return nil }
+      let number = state.log.last + 1
+      state.log.append { format.append(piece, number: number, to: &$0) }
+      return state.readerToWake()
     }
-    send()
+    if let reader { wake(reader) }
   }
 
   func finish(_ reply: InstanceReply, row: Int) {
-    state.withLock { end(&$0, format.done(reply, number: $0.log.last + 1)) }
-    send()
+    end { format.append(reply, number: $0, to: &$1) }
   }
 
   func fail(_ error: ServiceError, row: Int) {
-    state.withLock { state in
-      let number = state.log.last + 1
-      end(&state, format.failure(error, code: StreamFailure(error), number: number))
-    }
-    send()
+    end { format.append(error, code: StreamFailure(error), number: $0, to: &$1) }
   }
 
-  private func end(_ state: inout State, _ event: [UInt8]?) {
+  /// Adds the last event, and has it sent without waiting for a beat.
+  private func end(_ write: @Sendable (_ number: Int, inout ByteBuffer) -> Void) {
+    let reader = state.withLock { state in
+      end(&state, write)
+      return state.reader
+    }
+    if let reader { wake(reader) }
+  }
+
+  private func end(
+    _ state: inout State,
+    _ write: @Sendable (_ number: Int, inout ByteBuffer) -> Void
+  ) {
     guard state.endedAt == nil else { return }
-    if let event { state.log.append(event) }
+    let number = state.log.last + 1
+    state.log.append { write(number, &$0) }
     state.endedAt = MonotonicClock.now()
   }
 
@@ -152,8 +172,9 @@ final class SequenceStream: SequenceOutcome {
       previous.abort()
       metrics.addStreams(-1)
     }
-    responder.onCancel { [weak self] in self?.detach(serial) }
-    send()
+    // Not weak, which would make every use of this object slower: the connection lets go when it has answered or is closed.
+    responder.onCancel { [self] in detach(serial) }
+    stream.perform { [self] in send(serial) }
   }
 
   private func detach(_ serial: Int) {
@@ -169,7 +190,7 @@ final class SequenceStream: SequenceOutcome {
   /// Sends a comment that keeps the connection alive.
   func ping() {
     let stream = state.withLock { state -> ResponseStream? in
-      guard let reader = state.reader, !reader.isWaiting, !state.isSending else { return nil }
+      guard let reader = state.reader, !reader.isWaiting, !reader.isScheduled else { return nil }
       return reader.stream
     }
     stream?.write(ServerSentEvent.ping)
@@ -177,33 +198,37 @@ final class SequenceStream: SequenceOutcome {
 
   // MARK: - Sending
 
-  /// Sends what there is, unless another thread does: then that one sends this too.
-  private func send() {
-    let begins = state.withLock { state in
-      defer { state.isSending = true }
-      return !state.isSending
-    }
-    guard begins else { return }
+  /// Has the reader's loop send what there is.
+  private func wake(_ reader: Reader) {
+    let serial = reader.serial
+    reader.stream.perform { [self] in send(serial) }
+  }
+
+  /// Sends a reader what there is, on the thread of its loop.
+  private func send(_ serial: Int) {
+    var hasWritten = false
     // Nothing is called inside the lock: a connection that breaks calls `detach` at once.
-    while let step = state.withLock({ nextStep(&$0) }) {
+    while let step = state.withLock({ nextStep(&$0, serial, hasWritten) }) {
       switch step {
-      case .write(let stream, let bytes, let serial, let waits):
+      case .write(let stream, let bytes, let waits):
+        hasWritten = true
         stream.write(bytes)
         if waits { stream.whenReady { [self] in confirm(serial) } }
+      case .pause(let stream):
+        stream.atNextBeat { [self] in send(serial) }
+        return
       case .finish(let stream, let bytes):
         if !bytes.isEmpty { stream.write(bytes) }
         stream.finish()
         metrics.addStreams(-1)
+        return
       }
     }
   }
 
-  /// What is to be done next; nil, and nobody sends any more, where there is nothing.
-  private func nextStep(_ state: inout State) -> Step? {
-    guard var reader = state.reader, !reader.isWaiting else {
-      state.isSending = false
-      return nil
-    }
+  /// What is to be done next; nil where there is nothing, or somebody else reads by now.
+  private func nextStep(_ state: inout State, _ serial: Int, _ hasWritten: Bool) -> Step? {
+    guard var reader = state.reader, reader.serial == serial, !reader.isWaiting else { return nil }
     let room = Self.unconfirmedBytesMax - reader.unconfirmed
     guard let (bytes, last) = state.log.events(after: reader.sent, byteCount: room) else {
       state.reader = nil
@@ -212,24 +237,24 @@ final class SequenceStream: SequenceOutcome {
         .gone,
         "the stream was read too slowly: events behind number \(reader.sent) are no longer kept"
       )
-      return .finish(
-        reader.stream,
-        format.failure(error, code: .overrun, number: state.log.dropped)
-      )
+      var event = ByteBuffer()
+      format.append(error, code: .overrun, number: state.log.dropped, to: &event)
+      return .finish(reader.stream, [UInt8](event.readable))
     }
     if last == state.log.last, state.endedAt != nil {
       state.reader = nil
       return .finish(reader.stream, bytes)
     }
     guard !bytes.isEmpty else {
-      state.isSending = false
-      return nil
+      // Where something was sent just now, more will soon have come.
+      state.reader?.isScheduled = hasWritten
+      return hasWritten ? .pause(reader.stream) : nil
     }
     reader.sent = last
     reader.unconfirmed += bytes.count
     reader.isWaiting = reader.unconfirmed >= Self.unconfirmedBytesMax
     state.reader = reader
-    return .write(reader.stream, bytes, serial: reader.serial, waits: reader.isWaiting)
+    return .write(reader.stream, bytes, waits: reader.isWaiting)
   }
 
   private func confirm(_ serial: Int) {
@@ -239,6 +264,6 @@ final class SequenceStream: SequenceOutcome {
       state.reader?.unconfirmed = 0
       return true
     }
-    if isReader { send() }
+    if isReader { send(serial) }
   }
 }

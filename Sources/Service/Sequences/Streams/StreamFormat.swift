@@ -2,14 +2,19 @@ import HTTP
 
 /// Writes what happens to an answer as server-sent events.
 protocol StreamFormat: Sendable {
-  /// The event of a piece.
-  func event(_ piece: SequencePiece, number: Int) -> [UInt8]
+  /// Appends the event of a piece; nothing for a piece that is no event.
+  func append(_ piece: SequencePiece, number: Int, to buffer: inout ByteBuffer)
 
-  /// The last event of a complete answer; nil for none.
-  func done(_ reply: InstanceReply, number: Int) -> [UInt8]?
+  /// Appends the last event of a complete answer; nothing for none.
+  func append(_ reply: InstanceReply, number: Int, to buffer: inout ByteBuffer)
 
-  /// The last event of an answer that is none.
-  func failure(_ error: ServiceError, code: StreamFailure, number: Int) -> [UInt8]
+  /// Appends the last event of an answer that is none.
+  func append(
+    _ error: ServiceError,
+    code: StreamFailure,
+    number: Int,
+    to buffer: inout ByteBuffer
+  )
 }
 
 /// Why a stream ends without an answer: a stable word for programs.
@@ -28,67 +33,71 @@ enum StreamFailure: String {
 
 /// `token`, `value`, `done` and `error` events with ids `STREAM-NUMBER`.
 struct NativeStreamFormat: StreamFormat {
-  let stream: String
-  let writer: PredictionsWriter
+  /// What every event begins with, up to its number.
+  private let start: [UInt8]
+  private let writer: PredictionsWriter
 
-  func event(_ piece: SequencePiece, number: Int) -> [UInt8] {
+  init(stream: String, writer: PredictionsWriter) {
+    start = Array("id: \(StreamID.eventStart(stream))".utf8)
+    self.writer = writer
+  }
+
+  func append(_ piece: SequencePiece, number: Int, to buffer: inout ByteBuffer) {
     switch piece {
     case .token(let token, let text, let logProbability):
-      return event("token", number) { buffer in
-        buffer.append("{\"text\":" as StaticString)
-        buffer.append(jsonString: text)
-        buffer.append(",\"token\":" as StaticString)
-        buffer.append(jsonString: token)
-        buffer.append(",\"log_probability\":" as StaticString)
-        buffer.append(jsonNumber: logProbability)
-        buffer.append(0x7D)
-      }
+      begin("token", number, &buffer)
+      buffer.append("{\"text\":" as StaticString)
+      buffer.append(jsonString: text)
+      buffer.append(",\"token\":" as StaticString)
+      buffer.append(jsonString: token)
+      buffer.append(",\"log_probability\":" as StaticString)
+      buffer.append(jsonNumber: logProbability)
     case .value(let value):
-      return event("value", number) { buffer in
-        buffer.append("{\"forecast\":" as StaticString)
-        buffer.append(jsonNumber: value.value)
-        if let lower = value.lower, let upper = value.upper {
-          buffer.append(",\"lower\":" as StaticString)
-          buffer.append(jsonNumber: lower)
-          buffer.append(",\"upper\":" as StaticString)
-          buffer.append(jsonNumber: upper)
-        }
-        buffer.append(0x7D)
+      begin("value", number, &buffer)
+      buffer.append("{\"forecast\":" as StaticString)
+      buffer.append(jsonNumber: value.value)
+      if let lower = value.lower, let upper = value.upper {
+        buffer.append(",\"lower\":" as StaticString)
+        buffer.append(jsonNumber: lower)
+        buffer.append(",\"upper\":" as StaticString)
+        buffer.append(jsonNumber: upper)
       }
     }
+    buffer.append("}\n\n" as StaticString)
   }
 
-  func done(_ reply: InstanceReply, number: Int) -> [UInt8]? {
-    event("done", number) { buffer in
-      buffer.append(0x7B)
-      writer.appendMembers(of: reply, to: &buffer)
-      buffer.append(",\"usage\":{\"source_tokens\":" as StaticString)
-      buffer.append(decimal: reply.sequence.count)
-      buffer.append(",\"tokens\":" as StaticString)
-      buffer.append(decimal: reply.count)
-      buffer.append("}}" as StaticString)
-    }
+  func append(_ reply: InstanceReply, number: Int, to buffer: inout ByteBuffer) {
+    begin("done", number, &buffer)
+    buffer.append(0x7B)
+    writer.appendMembers(of: reply, to: &buffer)
+    buffer.append(",\"usage\":{\"source_tokens\":" as StaticString)
+    buffer.append(decimal: reply.sequence.count)
+    buffer.append(",\"tokens\":" as StaticString)
+    buffer.append(decimal: reply.count)
+    buffer.append("}}\n\n" as StaticString)
   }
 
-  func failure(_ error: ServiceError, code: StreamFailure, number: Int) -> [UInt8] {
-    event("error", number) { buffer in
-      buffer.append("{\"error\":" as StaticString)
-      buffer.append(jsonString: error.message)
-      buffer.append(",\"code\":\"" as StaticString)
-      buffer.append(code.rawValue)
-      buffer.append("\"}" as StaticString)
-    }
+  func append(
+    _ error: ServiceError,
+    code: StreamFailure,
+    number: Int,
+    to buffer: inout ByteBuffer
+  ) {
+    begin("error", number, &buffer)
+    buffer.append("{\"error\":" as StaticString)
+    buffer.append(jsonString: error.message)
+    buffer.append(",\"code\":\"" as StaticString)
+    buffer.append(code.rawValue)
+    buffer.append("\"}\n\n" as StaticString)
   }
 
-  private func event(
-    _ name: String,
-    _ number: Int,
-    _ write: (inout ByteBuffer) -> Void
-  ) -> [UInt8] {
-    var buffer = ByteBuffer()
-    write(&buffer)
-    let data = String(decoding: buffer.readable, as: UTF8.self)
-    return ServerSentEvent(id: StreamID.event(number, of: stream), event: name, data: data).bytes
+  /// The lines before the data, which is one line: JSON escapes line breaks.
+  private func begin(_ name: StaticString, _ number: Int, _ buffer: inout ByteBuffer) {
+    buffer.append(start)
+    buffer.append(decimal: number)
+    buffer.append("\nevent: " as StaticString)
+    buffer.append(name)
+    buffer.append("\ndata: " as StaticString)
   }
 }
 
@@ -96,30 +105,31 @@ struct NativeStreamFormat: StreamFormat {
 struct GenerateStreamFormat: StreamFormat {
   let writer: GenerateWriter
 
-  func event(_ piece: SequencePiece, number: Int) -> [UInt8] {
-    guard case .token(_, let text, _) = piece else { return [] }
-    return Self.event { writer.append(text: text, to: &$0) }
+  func append(_ piece: SequencePiece, number: Int, to buffer: inout ByteBuffer) {
+    guard case .token(_, let text, _) = piece else { return }
+    append(text: text, to: &buffer)
   }
 
-  func done(_ reply: InstanceReply, number: Int) -> [UInt8]? {
+  func append(_ reply: InstanceReply, number: Int, to buffer: inout ByteBuffer) {
     // Beam search knows its text only at the end.
-    guard number == 1, case .texts(let texts) = reply.answer, let text = texts.first else {
-      return nil
-    }
-    return Self.event { writer.append(text: text.text, to: &$0) }
+    guard number == 1, case .texts(let texts) = reply.answer, let text = texts.first else { return }
+    append(text: text.text, to: &buffer)
   }
 
-  func failure(_ error: ServiceError, code: StreamFailure, number: Int) -> [UInt8] {
-    Self.event { buffer in
-      buffer.append("{\"error\":" as StaticString)
-      buffer.append(jsonString: error.message)
-      buffer.append(0x7D)
-    }
+  func append(
+    _ error: ServiceError,
+    code: StreamFailure,
+    number: Int,
+    to buffer: inout ByteBuffer
+  ) {
+    buffer.append("data: {\"error\":" as StaticString)
+    buffer.append(jsonString: error.message)
+    buffer.append("}\n\n" as StaticString)
   }
 
-  private static func event(_ write: (inout ByteBuffer) -> Void) -> [UInt8] {
-    var buffer = ByteBuffer()
-    write(&buffer)
-    return ServerSentEvent(data: String(decoding: buffer.readable, as: UTF8.self)).bytes
+  private func append(text: String, to buffer: inout ByteBuffer) {
+    buffer.append("data: " as StaticString)
+    writer.append(text: text, to: &buffer)
+    buffer.append("\n\n" as StaticString)
   }
 }

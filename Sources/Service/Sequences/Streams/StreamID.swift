@@ -6,12 +6,12 @@ enum StreamID {
   /// A name that nobody can guess: it is all that a client needs to read on.
   static func make() -> String { RandomIdentifier.make(prefix) }
 
-  /// The id of an event, as `Last-Event-ID` says it.
-  static func event(_ number: Int, of stream: String) -> String { "\(stream)-\(number)" }
+  /// What the ids of a stream's events begin with: the event's number follows.
+  static func eventStart(_ stream: String) -> String { "\(stream)-" }
 
   /// The number of an event of that stream; nil for what is none.
   static func number(of event: String, stream: String) -> Int? {
-    let start = "\(stream)-"
+    let start = eventStart(stream)
     guard event.utf8.starts(with: start.utf8) else { return nil }
     let digits = event.utf8.dropFirst(start.utf8.count)
     // 9 digits are more events than any stream has, and no overflow.

@@ -276,6 +276,10 @@ import Testing
       #expect(value.upper == Float(Double(value.value) + (step == 0 ? 3 : 4)))
     }
     #expect(throws: ServiceError.self) { try model.encode(.numbers([1, 2], shape: [1, 2])) }
+    let short = ServiceError.invalid(
+      "the series has 2 values, the model, whose season is 3, needs at least 3"
+    )
+    #expect(throws: short) { try model.encode(.numbers([1, 2], shape: [2])) }
   }
 
   // MARK: - Folders that are not what they say

@@ -53,7 +53,7 @@ struct TinySequenceFolders {
       manifest.forecast = .init(
         mean: 100,
         scale: 10,
-        season: 12,
+        season: 3,
         interval: .init(level: 0.9, lower: [-1, -2], upper: [3, 4])
       )
     }
