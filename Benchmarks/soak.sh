@@ -4,7 +4,8 @@
 #
 #   MARTLET=.build/release/martlet MODELS=models PORT=18200 REQUESTS=100000 Benchmarks/soak.sh
 #
-# Sends JSON to mnist-mlp and PNG pictures to every model of digits and clothes in turn, from 8 connections.
+# Serves all models of the folder and asks each in turn, from 8 connections: JSON and PNG pictures to the classifiers, text, series and
+# observations to the others.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 martlet=${MARTLET:-$root/.build/release/martlet}
@@ -15,12 +16,7 @@ peak_max_kb=$((60 * 1000))
 growth_max_kb=1000
 work=$(mktemp -d)
 
-# The classifiers alone: the bar is theirs, and the sequence models' weights would be counted too.
-mkdir "$work/models"
-for name in mnist-mlp lenet5 fashion-cnn; do
-  if [ -d "$models/$name" ]; then cp -r "$models/$name" "$work/models/"; fi
-done
-"$martlet" serve "$work/models" --port "$port" >"$work/log" 2>&1 &
+"$martlet" serve "$models" --port "$port" >"$work/log" 2>&1 &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; rm -rf "$work"' EXIT
 for _ in $(seq 200); do
@@ -29,15 +25,51 @@ for _ in $(seq 200); do
 done
 curl -fsS -o /dev/null "http://127.0.0.1:$port/readyz" || { cat "$work/log" >&2; exit 1; }
 
+# What each model is asked: path, content type, file of the body. A model that does not answer 200 is left out, and named.
+mkdir "$work/bodies"
+: >"$work/requests"
+ask() { # MODEL VERB TYPE FILE
+  local code
+  code=$(curl -s -o "$work/answer" -w '%{http_code}' "http://127.0.0.1:$port/v1/models/$1:$2" \
+    -H "Content-Type: $3" --data-binary "@$4")
+  if [ "$code" = 200 ]; then
+    printf '/v1/models/%s:%s\t%s\t%s\n' "$1" "$2" "$3" "$4" >>"$work/requests"
+  elif [ -d "$models/$1" ]; then
+    echo "left out: $1:$2 says $code $(head -c 200 "$work/answer")" >&2
+  fi
+}
+json() { # MODEL VERB BODY
+  printf '%s' "$3" >"$work/bodies/$1"
+  ask "$1" "$2" application/json "$work/bodies/$1"
+}
+ask mnist-mlp predict application/json "$root/docs/digit-7.json"
+for name in mnist-mlp lenet5 fashion-cnn; do ask "$name" predict image/png "$root/docs/digit-7.png"; done
+ask captioner caption image/png "$root/docs/scene.png"
+json char-lm sequence '{"instances":["ROMEO:"],"parameters":{"max_length":16,"seed":1}}'
+json translate-en-de sequence '{"instances":["A dog runs on the beach."],"parameters":{"max_length":16}}'
+json dates sequence '{"instances":["3rd of March 2021"]}'
+json sentiment sequence '{"instances":["a warm and funny film"]}'
+json chunker sequence '{"instances":["He reckons the current account deficit will narrow ."]}'
+airline='112,118,132,129,121,135,148,148,136,119,104,118,115,126,141,135,125,149,170,170,158,133,114,140'
+json forecast-airline sequence '{"instances":[['"$airline"']],"parameters":{"steps":6}}'
+json forecast-temperatures sequence '{"instances":[['"$airline"']],"parameters":{"steps":6}}'
+json frozen-lake qvalues '{"instances":[0,4,8]}'
+json cartpole-dqn qvalues '{"instances":[[0.01,0.02,-0.03,0.04]]}'
+json cartpole-policy predict '{"instances":[[0.01,0.02,-0.03,0.04]]}'
+if [ -d "$models/catch-dqn" ]; then
+  zeros=$(printf '0,%.0s' $(seq 21)); row="[${zeros%,}]"
+  frame="[$(printf "$row,%.0s" $(seq 20))$row]"
+  json catch-dqn qvalues '{"instances":[['"$frame,$frame,$frame,$frame"']]}'
+fi
+
 # wrk counts time, not requests: the script ends it.
 cat >"$work/mix.lua" <<'LUA'
 local function read(path) local f = assert(io.open(path, "rb")); local t = f:read("*a"); f:close(); return t end
-local json, png = read(os.getenv("JSON")), read(os.getenv("PNG"))
 local limit, answered, sent, requests = tonumber(os.getenv("LIMIT")), 0, 0, {}
 function init()
-  requests[1] = wrk.format("POST", "/v1/models/mnist-mlp:predict", {["Content-Type"] = "application/json"}, json)
-  for name in os.getenv("IMAGE_MODELS"):gmatch("%S+") do
-    requests[#requests + 1] = wrk.format("POST", "/v1/models/" .. name .. ":predict", {["Content-Type"] = "image/png"}, png)
+  for line in io.lines(os.getenv("MIX")) do
+    local path, kind, file = line:match("([^\t]+)\t([^\t]+)\t([^\t]+)")
+    requests[#requests + 1] = wrk.format("POST", path, {["Content-Type"] = kind}, read(file))
   end
 end
 function request() sent = sent + 1; return requests[sent % #requests + 1] end
@@ -47,18 +79,11 @@ function response(status, headers, body)
   if answered >= limit then os.exit(0) end
 end
 LUA
-image_models=
-for name in mnist-mlp lenet5 fashion-cnn; do
-  code=$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/v1/models/$name:predict" \
-    -H 'Content-Type: image/png' --data-binary "@$root/docs/digit-7.png")
-  [ "$code" = 200 ] && image_models="$image_models $name"
-done
-export JSON=$root/docs/digit-7.json PNG=$root/docs/digit-7.png IMAGE_MODELS=$image_models
-export LIMIT=$((requests / 5))
+export MIX=$work/requests LIMIT=$((requests / 5))
 
 memory() { awk -v key="$1:" '$1 == key { print $2 }' "/proc/$server/status"; }
 row() { printf '%10s  %8s kB  %8s kB\n' "$1" "$(memory VmRSS)" "$(memory VmHWM)"; }
-echo "models with pictures:${image_models:- none}"
+echo "asked in turn: $(cut -f1 "$work/requests" | sort -u | tr '\n' ' ')"
 printf '%10s  %11s  %11s\n' requests resident peak
 row 0
 for part in 1 2 3 4 5; do

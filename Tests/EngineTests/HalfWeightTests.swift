@@ -7,7 +7,7 @@ import Testing
 @Suite struct HalfWeightTests {
   /// A product, a recurrent layer or a lookup.
   enum Layer: CaseIterable {
-    case product, transposedProduct, lstm, gru, lookup
+    case product, transposedProduct, lstm, gru, bidirectional, lookup
   }
 
   private static func numbers(_ shape: Shape, _ seed: UInt64) -> Tensor {
@@ -31,13 +31,21 @@ import Testing
       let w = try graph.constant(weight([70, 30], 1))
       graph.outputs = [try graph.apply1("Gemm", [x, w], ["transB": .int(1)])]
       return (graph, numbers([3, 30], 2))
-    case .lstm, .gru:
-      let gates = layer == .lstm ? 4 : 3
+    case .lstm, .gru, .bidirectional:
+      let gates = layer == .gru ? 3 : 4
+      let directions = layer == .bidirectional ? 2 : 1
       let x = try graph.placeholder("x", .float32, [2, "N", 9])
-      let w = try graph.constant(weight([1, gates * 20, 9], 1))
-      let r = try graph.constant(weight([1, gates * 20, 20], 2))
-      let op: OperatorName = layer == .lstm ? "LSTM" : "GRU"
-      graph.outputs = [try graph.apply1(op, [x, w, r], ["hidden_size": .int(20)])]
+      let w = try graph.constant(weight([directions, gates * 20, 9], 1))
+      let r = try graph.constant(weight([directions, gates * 20, 20], 2))
+      let op: OperatorName = layer == .gru ? "GRU" : "LSTM"
+      let direction = directions == 2 ? "bidirectional" : "forward"
+      graph.outputs = [
+        try graph.apply1(
+          op,
+          [x, w, r],
+          ["hidden_size": .int(20), "direction": .string(direction)]
+        )
+      ]
       return (graph, numbers([2, 3, 9], 3))
     case .lookup:
       let x = try graph.placeholder("x", .int64, ["N"])

@@ -84,36 +84,37 @@ struct RecurrentOperands {
   func shape(_ direction: Int, packsWeights: Bool) -> ck_recurrent {
     typealias Operand = RecurrentCell.Operand
     let gates = cell.gateCount
-    let (wStart, rStart) = (direction * gates * h * i, direction * gates * h * h)
+    let (wCount, rCount) = (gates * h * i, gates * h * h)
     let (kind, inputs, units) = (kernelCell, Int64(i), Int64(h))
     var packedW: UnsafePointer<Float>?
     var packedR: UnsafePointer<Float>?
-    typealias Unpacking = @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
-    let unpackW: Unpacking = { ck_f32_recurrent_unpack_w(kind, inputs, units, $0, $1) }
-    let unpackR: Unpacking = { ck_f32_recurrent_unpack_r(kind, units, $0, $1) }
-    // Two directions are packed apart: neither has all weights.
-    let isWhole = directions == 1
     if packsWeights, tokens == nil {
-      packedW = context.packed(
+      packedW = packed(
         Operand.w,
-        layout: "\(cell) W \(gates)x\(h)x\(i) \(direction)",
-        floatCount: Int(ck_f32_recurrent_packed_w_count(kind, inputs, units)),
-        unpack: isWhole ? unpackW : nil
-      ) { ck_f32_recurrent_pack_w(kind, inputs, units, $0 + wStart, $1) }
+        direction,
+        layout: "\(cell) W \(gates)x\(h)x\(i)",
+        count: (wCount, Int(ck_f32_recurrent_packed_w_count(kind, inputs, units))),
+        pack: { ck_f32_recurrent_pack_w(kind, inputs, units, $0, $1) },
+        unpack: { ck_f32_recurrent_unpack_w(kind, inputs, units, $0, $1) }
+      )
     }
     if packsWeights {
-      packedR = context.packed(
+      packedR = packed(
         Operand.r,
-        layout: "\(cell) R \(gates)x\(h) \(direction)",
-        floatCount: Int(ck_f32_recurrent_packed_r_count(kind, units)),
-        unpack: isWhole ? unpackR : nil
-      ) { ck_f32_recurrent_pack_r(kind, units, $0 + rStart, $1) }
+        direction,
+        layout: "\(cell) R \(gates)x\(h)",
+        count: (rCount, Int(ck_f32_recurrent_packed_r_count(kind, units))),
+        pack: { ck_f32_recurrent_pack_r(kind, units, $0, $1) },
+        unpack: { ck_f32_recurrent_unpack_r(kind, units, $0, $1) }
+      )
     }
     let tokenGates = packsWeights ? tokenGates(direction) : nil
     // What the kernels have in another form is not read itself.
     let readsTable = tokenGates == nil
-    let w = packedW == nil && readsTable ? UnsafePointer(context.floats(Operand.w)) + wStart : nil
-    let r = packedR == nil ? UnsafePointer(context.floats(Operand.r)) + rStart : nil
+    let w =
+      packedW == nil && readsTable
+      ? UnsafePointer(context.floats(Operand.w)) + direction * wCount : nil
+    let r = packedR == nil ? UnsafePointer(context.floats(Operand.r)) + direction * rCount : nil
     let kernels = functions[direction]
     return ck_recurrent(
       t: Int64(t),
@@ -136,6 +137,39 @@ struct RecurrentOperands {
       bias: part(Operand.bias, direction, count: 2 * gates * h),
       initial_h: part(Operand.initialHidden, direction, count: stateCount)
     )
+  }
+
+  private typealias Packing =
+    @Sendable (UnsafePointer<Float>, UnsafeMutablePointer<Float>) -> Void
+
+  /// One direction's part of constant weights in the kernels' layout; all directions are packed together, one behind the other.
+  ///
+  /// `count` has the numbers of one direction, as they are and packed.
+  private func packed(
+    _ slot: Int,
+    _ direction: Int,
+    layout: String,
+    count: (plain: Int, packed: Int),
+    pack: Packing,
+    unpack: @escaping Packing
+  ) -> UnsafePointer<Float>? {
+    let directions = directions
+    let all = context.packed(
+      slot,
+      layout: layout,
+      floatCount: directions * count.packed,
+      unpack: { packed, plain in
+        for part in 0..<directions {
+          unpack(packed + part * count.packed, plain + part * count.plain)
+        }
+      },
+      { plain, packed in
+        for part in 0..<directions {
+          pack(plain + part * count.plain, packed + part * count.packed)
+        }
+      }
+    )
+    return all.map { $0 + direction * count.packed }
   }
 
   /// The part of the gates that depends on the token alone, where table and weights are constants: computed once for all plans.
