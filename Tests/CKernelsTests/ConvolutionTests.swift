@@ -208,6 +208,8 @@ extension VectorKernels {
       Case(c: 2, 13, 19, oc: 3, kernel: (3, 3), dilation: (2, 3), pad: (2, 1, 2, 4)).check()
       Case(c: 2, 13, 19, oc: 3, kernel: (2, 3), stride: (3, 2), dilation: (2, 2), pad: (1, 2, 0, 1))
         .check()
+      Case(n: 2, c: 3, 17, 24, oc: 8, kernel: (4, 4), stride: (4, 4), pad: (2, 0, 1, 0)).check()
+      Case(c: 2, 14, 31, oc: 4, kernel: (5, 8), stride: (3, 4)).check()
       // Windows smaller than the stride leave input pixels that nothing reaches.
       Case(n: 2, c: 3, 9, 9, oc: 4, kernel: (1, 1), stride: (2, 2)).check()
       // Windows that lie in the padding altogether.
@@ -236,6 +238,7 @@ extension VectorKernels {
       Case(n: 16, c: 3, 9, 6, oc: 5, kernel: (3, 2)).check()
       Case(n: 48, c: 6, 8, 8, oc: 4, kernel: (5, 5), pad: (2, 2, 2, 2)).check()
       Case(n: 16, c: 17, 4, 5, oc: 2, kernel: (2, 3), pad: (1, 0, 3, 2)).check()
+      Case(n: 16, c: 48, size: 5, oc: 80, kernel: 3).check()
     }
 
     /// Short rows and strides over many channels: the gradient of the weights takes the pixels as steps.

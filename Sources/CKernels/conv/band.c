@@ -55,6 +55,25 @@ static void fill_row(const float *restrict row, int64_t w, int64_t stride, int64
   for (int64_t q = end; q < count; q++) to[q] = 0;
 }
 
+// Wide strides without padding at the sides: a row [pitch][stride] is transposed, which gives all its residues at once.
+static void fill_transposed(const ck_correlation *op, const ck_band *band, const float *image, int64_t row, float *out) {
+  const ck_tile_table *table = ck_tile_table_current();
+  const int64_t rows = band->plane / band->pitch;
+  for (int64_t residue_h = 0; residue_h < op->stride_h; residue_h++, out += op->stride_w * band->plane) {
+    for (int64_t r = 0; r < rows; r++) {
+      const int64_t y = (row + r) * op->stride_h + residue_h - op->pad_top;
+      float *to = out + r * band->pitch;
+      if (y >= 0 && y < op->h) {
+        table->transpose(band->pitch, op->stride_w, image + y * op->w, op->stride_w, to, band->plane);
+        continue;
+      }
+      for (int64_t residue_w = 0; residue_w < op->stride_w; residue_w++) {
+        memset(to + residue_w * band->plane, 0, (size_t)band->pitch * sizeof(float));
+      }
+    }
+  }
+}
+
 void ck_band_fill(const ck_correlation *op, const ck_band *band, const float *x, int64_t channel_begin, int64_t channel_end,
                   int64_t row, float *to, int64_t to_channel) {
   const int64_t band_rows = band->plane / band->pitch;
@@ -63,6 +82,10 @@ void ck_band_fill(const ck_correlation *op, const ck_band *band, const float *x,
     float *out = to + (c - channel_begin) * to_channel;
     if (op->stride_h == 1 && op->stride_w == 1) {
       fill_rows(op, band, image, row, out);
+      continue;
+    }
+    if (op->stride_w % 4 == 0 && op->pad_left == 0 && band->pitch * op->stride_w <= op->w) {
+      fill_transposed(op, band, image, row, out);
       continue;
     }
     for (int64_t residue_h = 0; residue_h < op->stride_h; residue_h++) {

@@ -8,9 +8,10 @@
 
 enum {
   IMAGES_STEP = 16,             // lanes of the widest level
-  WEIGHTS_MOST = 32 * 1024,     // floats that stay in the second-level cache while all pixels go over them
+  WEIGHTS_MOST = 40 * 1024,     // floats that stay in the second-level cache while all pixels go over them
   COLUMNS_MOST = 32,            // wider images lose little to padding and partial vectors
   TURNED_MOST = 60 * 1024,      // floats of a turned chunk, which stays in the second-level cache
+  TURNED_LIMIT = 96 * 1024,     // ... where fewer would hold no vector of images
   BAND_ROWS = 4,                // of the input image per piece of work: whole groups of four pixels are transposed
   WORTH_A_THREAD = 200000,
 };
@@ -24,7 +25,9 @@ bool ck_images_suit(const ck_conv *conv) {
 
 int64_t ck_images_chunk(const ck_conv *conv) {
   const int64_t inputs = conv->c * conv->h * conv->w, outputs = conv->oc * conv->oh * conv->ow;
-  const int64_t most = TURNED_MOST / (inputs > outputs ? inputs : outputs) / IMAGES_STEP * IMAGES_STEP;
+  const int64_t largest = inputs > outputs ? inputs : outputs;
+  int64_t most = TURNED_MOST / largest / IMAGES_STEP * IMAGES_STEP;
+  if (most == 0) most = TURNED_LIMIT / largest / IMAGES_STEP * IMAGES_STEP;
   return most < conv->n ? most : conv->n;
 }
 

@@ -67,7 +67,8 @@ package struct DQNRecipe: Recipe {
     try QValueFolder(
       graph: graph,
       environment: environment.specification,
-      discount: Double(options.discount),
+      // Through its text: 0.99, not the nearest Float's digits.
+      discount: Double("\(options.discount)") ?? Double(options.discount),
       steps: options.returnSteps,
       training: record(seed: seed, epochs: epochs, ended),
       metrics: metrics,
