@@ -81,7 +81,9 @@ struct Play: Command {
     _ address: ServerAddress
   ) throws(ClientProblem) -> String {
     let models = try QValueClient.models(of: address)
-    let usual = ["\(entry.shortName)-dqn", entry.shortName]
+    // The small form of an environment is what the model of its name was trained on.
+    let short = entry.shortName.replacing("-small", with: "")
+    let usual = ["\(entry.shortName)-dqn", entry.shortName, "\(short)-dqn"]
     guard let model = usual.first(where: models.contains) else {
       let known = models.isEmpty ? "none" : models.joined(separator: ", ")
       throw ClientProblem(
