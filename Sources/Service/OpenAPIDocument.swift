@@ -19,6 +19,7 @@ info:
 tags:
   - name: predict
   - name: sequences
+  - name: reinforcement
   - name: feedback
   - name: models
   - name: operations
@@ -370,6 +371,131 @@ paths:
         "500": {$ref: "#/components/responses/Failed"}
         "503": {$ref: "#/components/responses/Unavailable"}
         "504": {$ref: "#/components/responses/TooLate"}
+  /v1/models/{model}:qvalues:
+    parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
+    post:
+      tags: [reinforcement]
+      operationId: qvalues
+      summary: The value of every action in what an agent sees, and the action to take.
+      description: >-
+        For a model of task q-values. Greedy unless `parameters` says how to explore; of equal values the first. A draw is a function of
+        `seed` and of the instance's place in the request, whatever else runs in its batch: the same seed draws the same action.
+      requestBody: &qvaluesBody
+        required: true
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/QValueRequest"}
+            examples:
+              array: {summary: A pole on a cart, value: {instances: [[0.01, 0.2, -0.03, -0.3]]}}
+              fields:
+                summary: The same by name
+                value: {instances: [{cart_position: 0.01, cart_velocity: 0.2, pole_angle: -0.03, pole_angular_velocity: -0.3}]}
+              state: {summary: Numbered states, value: {instances: [14]}}
+              explore: {summary: One action in ten at random, value: {instances: [[0.01, 0.2, -0.03, -0.3]], parameters: {epsilon: 0.1, seed: 7}}}
+          application/x-npy:
+            schema: {type: string, contentEncoding: binary}
+      responses: &qvalues
+        "200":
+          description: One prediction for each instance.
+          headers: {X-Martlet-Version: {$ref: "#/components/headers/Version"}}
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/QValueResponse"}
+              examples:
+                one: {value: {predictions: [{q_values: [98.2, 97.4], actions: [left, right], action: 0, action_name: left}]}}
+        "400": {$ref: "#/components/responses/BadRequest"}
+        "404": {$ref: "#/components/responses/NotFound"}
+        "409": {$ref: "#/components/responses/WrongTask"}
+        "413": {$ref: "#/components/responses/TooLarge"}
+        "415": {$ref: "#/components/responses/UnsupportedType"}
+        "429": {$ref: "#/components/responses/Overloaded"}
+        "500": {$ref: "#/components/responses/Failed"}
+        "503": {$ref: "#/components/responses/Unavailable"}
+        "504": {$ref: "#/components/responses/TooLate"}
+  /v1/models/{model}:transitions:
+    parameters: [{$ref: "#/components/parameters/Model"}]
+    post:
+      tags: [reinforcement]
+      operationId: addTransitions
+      summary: Tells what happened to clients that act, for the policy to learn from.
+      description: >-
+        All of the transitions are kept or none; once this answers they survive a crash. The oldest go (`--transitions`,
+        `--transition-bytes`). A fine-tuning job with `"method": {"type": "reinforcement"}` learns from them.
+      security: [{adminToken: []}]
+      requestBody:
+        required: true
+        content:
+          application/json:
+            schema: {$ref: "#/components/schemas/TransitionsRequest"}
+            examples:
+              one:
+                value:
+                  transitions:
+                    - {observation: [0.01, 0.2, -0.03, -0.3], action: left, reward: 1, next_observation: [0.014, 0.0, -0.036, -0.02], terminated: false, truncated: false}
+      responses:
+        "200":
+          description: All of them are on the disk.
+          content:
+            application/json:
+              schema:
+                type: object
+                required: [accepted, count]
+                properties:
+                  accepted: {type: integer}
+                  count: {description: Transitions of the model that are kept now., type: integer}
+        "400": {$ref: "#/components/responses/AdminBadRequest"}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "409":
+          description: The model has no Q-values; the message names its task and its route.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+        "413": {$ref: "#/components/responses/AdminTooLarge"}
+        "500":
+          description: The disk failed; none of the transitions is kept.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
+  /v1/models/{model}/transitions:
+    parameters: [{$ref: "#/components/parameters/Model"}]
+    get:
+      tags: [reinforcement]
+      operationId: transitions
+      summary: How many transitions there are, and what they say together.
+      security: [{adminToken: []}]
+      responses:
+        "200":
+          description: The counts.
+          content:
+            application/json:
+              schema: {$ref: "#/components/schemas/TransitionsStatus"}
+              examples:
+                pole:
+                  value:
+                    model: cartpole-dqn
+                    count: 20000
+                    total: 20000
+                    bytes: 830512
+                    limits: {transitions: 1000000, bytes: 1073741824, transitions_per_request: 8192}
+                    mean_reward: 1
+                    episodes: 132
+                    mean_return: 151.5
+                    terminated: 131
+                    truncated: 1
+                    actions: {left: 10012, right: 9988}
+        "401": {$ref: "#/components/responses/Unauthorized"}
+        "403": {$ref: "#/components/responses/Forbidden"}
+        "404": {$ref: "#/components/responses/AdminNotFound"}
+        "409":
+          description: The model has no Q-values; the message names its task and its route.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+        "500":
+          description: The disk failed.
+          content:
+            application/json: {schema: {$ref: "#/components/schemas/AdminError"}}
+        "503": {$ref: "#/components/responses/NoStateFolder"}
   /v1/models/{model}/versions/{version}:
     parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Version"}]
     get: {tags: [models], operationId: statusVersion, summary: State of one version., responses: *status}
@@ -421,6 +547,15 @@ paths:
       summary: As caption, by one version.
       requestBody: *captionBody
       responses: *caption
+  /v1/models/{model}/versions/{version}:qvalues:
+    parameters:
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Version"}, {$ref: "#/components/parameters/Timeout"}]
+    post:
+      tags: [reinforcement]
+      operationId: qvaluesVersion
+      summary: As qvalues, by one version.
+      requestBody: *qvaluesBody
+      responses: *qvalues
   /v1/models/{model}/labels/{label}:
     parameters: [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}]
     get: {tags: [models], operationId: statusLabel, summary: State of the version that a label names., responses: *status}
@@ -472,6 +607,15 @@ paths:
       summary: As caption, by the version that a label names.
       requestBody: *captionBody
       responses: *caption
+  /v1/models/{model}/labels/{label}:qvalues:
+    parameters:
+      [{$ref: "#/components/parameters/Model"}, {$ref: "#/components/parameters/Label"}, {$ref: "#/components/parameters/Timeout"}, {$ref: "#/components/parameters/Sticky"}]
+    post:
+      tags: [reinforcement]
+      operationId: qvaluesLabel
+      summary: As qvalues, by the version that a label names.
+      requestBody: *qvaluesBody
+      responses: *qvalues
   /v1/streams/{stream}:
     parameters: [{$ref: "#/components/parameters/Stream"}, {$ref: "#/components/parameters/LastEventID"}]
     get:
@@ -706,6 +850,12 @@ paths:
         token-classification from JSONL of {"tokens", "labels"} or a token and its label on each line with an empty line behind each text;
         forecasting from CSV with the values in the last column or JSONL of lists; image-captioning from a .tar of NAME.jpg or NAME.png
         beside NAME.txt with a caption on each line. It keeps its head, labels and vocabularies; the gate knows loss and the accuracy of tokens.
+        A policy, a model of task q-values, learns with `"method": {"type": "reinforcement"}` from the transitions that were sent to
+        `:transitions` so far, or from a file of them: JSONL of the same objects, or .npz of the arrays observation, action, reward,
+        next_observation, terminated and truncated. Learning is deep Q-learning without an environment: one-step returns, double learning,
+        a target network. Where model.json names an environment that the server knows, new and present version play the same episodes in
+        it, and the new one takes over unless its mean return is lower; else the mean absolute temporal-difference error on held-out
+        transitions decides, which says how well the values agree and not how well the policy acts.
       security: [{adminToken: []}]
       requestBody:
         required: true
@@ -1250,6 +1400,85 @@ components:
       content:
         application/json: {schema: {$ref: "#/components/schemas/Error"}}
   schemas:
+    Observation:
+      description: >-
+        What the agent sees: a list of numbers, nested for pictures; an object of the model's named fields, all of them; or the number of
+        a state. Numbers must be finite.
+      anyOf:
+        - {type: integer}
+        - {$ref: "#/components/schemas/Tensor"}
+        - {type: object, additionalProperties: {type: number}}
+    QValueRequest:
+      type: object
+      additionalProperties: false
+      required: [instances]
+      properties:
+        instances: {type: array, minItems: 1, maxItems: 8192, items: {$ref: "#/components/schemas/Observation"}}
+        parameters:
+          description: At most one of epsilon and temperature; the greedy action where both are missing.
+          type: object
+          additionalProperties: false
+          properties:
+            epsilon: {description: "The probability of any action, each as likely as the others, instead of the greedy one.", type: number, minimum: 0, maximum: 1}
+            temperature: {description: Draws with probabilities in proportion to exp(value / temperature)., type: number, exclusiveMinimum: 0}
+            seed: {description: Chosen and told where missing., type: integer, minimum: 0, maximum: 9007199254740991}
+    QValueResponse:
+      type: object
+      required: [predictions]
+      properties:
+        predictions:
+          type: array
+          items:
+            type: object
+            required: [q_values, actions, action, action_name]
+            properties:
+              q_values: {description: "The value of each action, in the order of `actions`.", type: array, items: {type: number}}
+              actions: {type: array, items: {type: string}}
+              action: {description: The position of the action to take., type: integer, minimum: 0}
+              action_name: {type: string}
+              state_value: {description: Of a dueling network., type: number}
+              advantage: {description: "Of a dueling network: what each action is worth beside the others.", type: array, items: {type: number}}
+        seed: {description: "What was drawn with, where actions were drawn.", type: integer}
+    TransitionsRequest:
+      type: object
+      additionalProperties: false
+      required: [transitions]
+      properties:
+        transitions:
+          type: array
+          minItems: 1
+          maxItems: 8192
+          items:
+            type: object
+            additionalProperties: false
+            required: [observation, action, reward, next_observation, terminated]
+            properties:
+              observation: {$ref: "#/components/schemas/Observation"}
+              action: {description: Its position or its name., type: [integer, string]}
+              reward: {type: number}
+              next_observation: {$ref: "#/components/schemas/Observation"}
+              terminated: {description: The episode was over by the rules; nothing of value follows., type: boolean}
+              truncated: {description: The episode was cut; what would follow has value., type: boolean, default: false}
+    TransitionsStatus:
+      type: object
+      required: [model, count, total, bytes, limits, mean_reward, episodes, mean_return, terminated, truncated, actions]
+      properties:
+        model: {type: string}
+        count: {description: Transitions that are kept., type: integer}
+        total: {description: Transitions that ever came., type: integer}
+        bytes: {description: On disk., type: integer}
+        limits:
+          type: object
+          properties:
+            transitions: {type: integer}
+            bytes: {type: integer}
+            transitions_per_request: {type: integer}
+        mean_reward: {type: [number, "null"]}
+        episodes: {description: Transitions after which an episode was over., type: integer}
+        mean_return: {description: "Rewards per ended episode: the mean return of clients that send whole episodes.", type: [number, "null"]}
+        terminated: {type: integer}
+        truncated: {type: integer}
+        actions: {description: How often each action was done., type: object, additionalProperties: {type: integer}}
     SequenceRequest:
       type: object
       additionalProperties: false
@@ -1435,13 +1664,27 @@ components:
           additionalProperties: false
           properties:
             patience: {description: Epochs without improvement., type: integer, minimum: 1, maximum: 10000}
+    ReinforcementHyperparameters:
+      description: What is missing or `auto` is chosen by the server.
+      type: object
+      additionalProperties: false
+      properties:
+        n_epochs: {description: "Passes over the transitions; as many as make 20,000 updates where missing.", oneOf: [{const: auto}, {type: integer, minimum: 1, maximum: 10000}]}
+        batch_size: {oneOf: [{const: auto}, {type: integer, minimum: 1, maximum: 8192}]}
+        learning_rate: {type: number, minimum: 0, maximum: 1000}
+        learning_rate_multiplier: {oneOf: [{const: auto}, {type: number, minimum: 0, maximum: 1000}]}
+        discount: {description: "gamma; model.json's where missing.", oneOf: [{const: auto}, {type: number, minimum: 0, maximum: 1}]}
+        target_updates: {description: Updates after which the target network follows., oneOf: [{const: auto}, {type: integer, minimum: 1, maximum: 1000000}]}
+        double: {description: Whether the online network chooses the action that the target network values., type: boolean, default: true}
+        conservatism: {description: How strongly actions that no transition shows are held down (alpha of conservative Q-learning)., oneOf: [{const: auto}, {type: number, minimum: 0, maximum: 1000}]}
+        evaluation_episodes: {description: Episodes by which new and present version are compared., oneOf: [{const: auto}, {type: integer, minimum: 1, maximum: 1000}]}
     JobRequest:
       type: object
       additionalProperties: false
       required: [model]
       properties:
         model: {description: "A name, `name/version` or `name@alias`.", type: string}
-        training_file: {description: The id of an uploaded file., type: string}
+        training_file: {description: The id of an uploaded file; a policy without one learns from the transitions that are stored., type: string}
         data:
           description: Examples in the request itself, instead of a file.
           oneOf:
@@ -1456,7 +1699,7 @@ components:
               properties: {feedback: {const: true}}
         validation_file: {type: string}
         validation_split: {description: The share of the examples that is held out., type: number, minimum: 0, maximum: 0.9, default: 0.1}
-        objective: {description: sequence is for models of sequences and captions., type: string, enum: [classification, multi_label, regression, sequence]}
+        objective: {description: "sequence is for models of sequences and captions, reinforcement for policies.", type: string, enum: [classification, multi_label, regression, sequence, reinforcement]}
         head:
           oneOf:
             - {type: string, enum: [keep, replace]}
@@ -1471,12 +1714,17 @@ components:
           type: object
           additionalProperties: false
           properties:
-            type: {const: supervised}
+            type: {type: string, enum: [supervised, reinforcement], default: supervised}
             supervised:
               type: object
               additionalProperties: false
               properties:
                 hyperparameters: {$ref: "#/components/schemas/Hyperparameters"}
+            reinforcement:
+              type: object
+              additionalProperties: false
+              properties:
+                hyperparameters: {$ref: "#/components/schemas/ReinforcementHyperparameters"}
         hyperparameters: {$ref: "#/components/schemas/Hyperparameters"}
         augmentation:
           type: object
@@ -1491,7 +1739,7 @@ components:
           type: object
           additionalProperties: false
           properties:
-            metric: {type: string, enum: [accuracy, loss, mean_absolute_error]}
+            metric: {description: "mean_return and td_error are for policies.", type: string, enum: [accuracy, loss, mean_absolute_error, mean_return, td_error]}
             minimum_change: {type: number, minimum: 0}
             bound: {type: number}
         promote: {type: string, enum: [if_better, always, never], default: if_better}

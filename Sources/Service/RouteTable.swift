@@ -14,6 +14,7 @@ package enum RouteTable {
     case predict(Target)
     case classify(Target)
     case regress(Target)
+    case qValues(Target)
     case sequence(Target)
     case caption(Target)
     case stream
@@ -65,6 +66,7 @@ package enum RouteTable {
         Row(method: .post, template: "\(path):predict", endpoint: .predict(target)),
         Row(method: .post, template: "\(path):classify", endpoint: .classify(target)),
         Row(method: .post, template: "\(path):regress", endpoint: .regress(target)),
+        Row(method: .post, template: "\(path):qvalues", endpoint: .qValues(target)),
         Row(method: .post, template: "\(path):sequence", endpoint: .sequence(target)),
         Row(method: .post, template: "\(path):caption", endpoint: .caption(target)),
       ]

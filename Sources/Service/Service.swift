@@ -73,17 +73,18 @@ package final class Service: RequestHandler, @unchecked Sendable {
     }
   }
 
-  /// The admin route of a request; nil for all others, at the cost of a look at the path.
+  /// The admin route of a request; nil for all others, mostly at the cost of a look at the path.
   private func adminEndpoint(of request: Request) -> AdminEndpoint? {
-    guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix),
-      case .route(let index) = router.match(request), case .admin(let endpoint) = endpoints[index]
+    guard AdminEndpoint.mayOwn(request.rawPath), case .route(let index) = router.match(request),
+      case .admin(let endpoint) = endpoints[index]
     else { return nil }
     return endpoint
   }
 
-  /// Why a request to an admin path is not looked at; nil for others.
+  /// Why a request to an admin route, or to a path below theirs that is none, is not looked at; nil for others.
   private func adminRefusal(of request: Request) -> AdminError? {
-    guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix) else { return nil }
+    guard request.rawPath.hasPrefix(AdminEndpoint.pathPrefix) || adminEndpoint(of: request) != nil
+    else { return nil }
     guard let admin else {
       return AdminError(
         .forbidden,
@@ -163,6 +164,8 @@ package final class Service: RequestHandler, @unchecked Sendable {
       try predict(.classify, target, request, responder)
     case .regress(let target):
       try predict(.regress, target, request, responder)
+    case .qValues(let target):
+      try predict(.qValues, target, request, responder)
     case .sequence(let target):
       try sequences.answer(.sequence, try host(target, request), request, responder)
     case .caption(let target):
@@ -303,7 +306,7 @@ package final class Service: RequestHandler, @unchecked Sendable {
     _ responder: Responder
   ) throws(ServiceError) {
     let host = try host(target, request)
-    try SequenceVerb.refusePrediction(of: host)
+    guard verb.isAnswered(by: host) else { throw host.wrongRoute }
     let pending = host.lane.makeRequest()
     request.subject = host.metrics
     do {
@@ -330,9 +333,12 @@ package final class Service: RequestHandler, @unchecked Sendable {
   ) throws {
     let writer = try verb.read(request, for: host, into: pending)
     pending.deadline = try RequestDeadline.read(request)
-    if pending.returnsIDs {
+    switch writer {
+    case .predictions(let writer) where pending.returnsIDs:
       pending.begin(try feedbackEndpoints().reply(responder, writer, host, pending))
-    } else {
+    case .predictions(let writer):
+      pending.begin(TensorFlowReply(responder: responder, writer: writer))
+    case .qValues(let writer):
       pending.begin(TensorFlowReply(responder: responder, writer: writer))
     }
   }

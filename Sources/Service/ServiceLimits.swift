@@ -64,6 +64,15 @@ package struct ServiceLimits: Sendable, Equatable {
   /// Bytes of these rows.
   package var feedbackBytesPerModel = 256 << 20
 
+  // MARK: Transitions
+
+  /// Transitions in one request; more is 413.
+  package var transitionsPerRequest = 8192
+  /// Transitions of one model kept on disk; the oldest go, a sixteenth at a time.
+  package var transitionsPerModel = 1_000_000
+  /// Bytes of these transitions.
+  package var transitionBytesPerModel = 1 << 30
+
   // MARK: Uploaded files
 
   /// Bytes of one file; more is 413.

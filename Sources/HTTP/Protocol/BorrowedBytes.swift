@@ -63,6 +63,12 @@ package struct BorrowedBytes {
     count >= prefix.utf8CodeUnitCount && self[0, prefix.utf8CodeUnitCount].equals(prefix)
   }
 
+  /// Whether the last bytes are those of `suffix`.
+  package func hasSuffix(_ suffix: StaticString) -> Bool {
+    let length = suffix.utf8CodeUnitCount
+    return count >= length && self[count - length, count].equals(suffix)
+  }
+
   /// The decimal number that these bytes spell: digits only, no sign; nil on anything else and on
   /// overflow. (`Int("+5")` is 5: never use it on wire bytes.)
   package var decimal: Int? {

@@ -79,11 +79,20 @@ struct DQNGraph {
     let y = try context.apply("Add", reward, context.apply("Mul", discount, best))
     let errors = try context.apply("Sub", Self.value(of: action, in: values, &context), y)
     let terms = try Loss.huberTerms(errors, delta: options.huberDelta, in: &context)
-    let loss = try context.apply(
+    var loss = try context.apply(
       "ReduceMean",
       context.apply("Mul", terms, weight),
       attributes: ["keepdims": .int(0)]
     )
+    if options.conservatism > 0 {
+      // log sum exp q - q(a) is the cross-entropy of the action with the values as logits.
+      let excess = try Loss.softmaxCrossEntropy(logits: values, labels: action, in: &context)
+      loss = try context.apply(
+        "Add",
+        loss,
+        context.apply("Mul", excess, context.scalar(options.conservatism))
+      )
+    }
     graph = context.graph
     var updates: [ValueID] = []
     for (variable, follower) in zip(variables, targetVariables) {

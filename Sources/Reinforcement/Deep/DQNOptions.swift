@@ -21,6 +21,11 @@ package struct DQNOptions: Sendable {
   /// The online network chooses the next action, the target network values it (van Hasselt, Guez, Silver 2016).
   package var isDouble: Bool
   package var target: TargetUpdate
+  /// How strongly actions that the memory does not show are held down; 0 for not at all.
+  ///
+  /// Adds this times the mean of log sum_b exp q(s, b) - q(s, a) to the loss (Kumar and others 2020, Conservative Q-learning for offline
+  /// reinforcement learning, equation 4).
+  package var conservatism: Float
   /// The exponent of the importance weights, from the first update and at the last of `betaUpdates`, for prioritised memories.
   package var beta: ClosedRange<Double>
   package var betaUpdates: Int
@@ -38,6 +43,7 @@ package struct DQNOptions: Sendable {
     huberDelta: Float = 1,
     isDouble: Bool = true,
     target: TargetUpdate = .hard(every: 500),
+    conservatism: Float = 0,
     beta: ClosedRange<Double> = 0.4...1,
     betaUpdates: Int = 100_000,
     seed: UInt64 = 0,
@@ -51,6 +57,7 @@ package struct DQNOptions: Sendable {
     self.huberDelta = huberDelta
     self.isDouble = isDouble
     self.target = target
+    self.conservatism = conservatism
     self.beta = beta
     self.betaUpdates = betaUpdates
     self.seed = seed
@@ -77,6 +84,9 @@ package struct DQNOptions: Sendable {
       }
     case .soft(let tau):
       guard tau > 0, tau <= 1 else { throw .option("tau is \(tau); it must be above 0, up to 1") }
+    }
+    guard conservatism.isFinite, conservatism >= 0 else {
+      throw .option("conservatism is \(conservatism); it must be 0 or more")
     }
     guard beta.lowerBound >= 0, beta.upperBound.isFinite, betaUpdates >= 1 else {
       throw .option("beta \(beta) over \(betaUpdates) updates; expected 0 or more, over at least 1")

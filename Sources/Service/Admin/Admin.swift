@@ -6,6 +6,7 @@ package final class Admin: Sendable {
   private let aliases: AliasEndpoints
   private let files: FileEndpoints?
   private let jobs: JobEndpoints?
+  private let transitions: TransitionEndpoints?
 
   /// - Parameters:
   ///   - repository: Where the models are.
@@ -13,17 +14,20 @@ package final class Admin: Sendable {
   ///   - access: Who may use the routes.
   ///   - files: The uploaded files; nil where the server has no folder for them.
   ///   - fineTuning: The jobs; nil where the server has no folder for them.
+  ///   - transitions: What clients tell happened to them; nil where the server has no folder for it.
   package init(
     _ repository: ModelRepository,
     aliases: AliasStore,
     access: AdminAccess,
     files: FileLibrary? = nil,
-    fineTuning: FineTuningService? = nil
+    fineTuning: FineTuningService? = nil,
+    transitions: TransitionStore? = nil
   ) {
     self.access = access
     self.aliases = AliasEndpoints(repository, aliases, actor: access.actor)
     self.files = files.map { FileEndpoints(library: $0) }
     jobs = fineTuning.map { JobEndpoints($0) }
+    self.transitions = transitions.map { TransitionEndpoints(repository: repository, store: $0) }
   }
 
   /// Why a body announced as this long, bytes, is not read, in the words of the admin routes; nil where it may pass.
@@ -59,13 +63,18 @@ package final class Admin: Sendable {
     return jobs
   }
 
+  private func transitionEndpoints() throws(AdminError) -> TransitionEndpoints {
+    guard let transitions else { throw Self.noFolder }
+    return transitions
+  }
+
   private static let noFolder = AdminError(
     .serviceUnavailable,
-    "this server has no folder for files and jobs; start it with --state FOLDER",
+    "this server has no folder for files, jobs and transitions; start it with --state FOLDER",
     code: "no_state_folder"
   )
 
-  /// Why a request to a path below `/admin/` is not looked at; nil where it may pass.
+  /// Why a request to an admin route is not looked at; nil where it may pass.
   func refusal(of request: Request) -> AdminError? { access.refusal(of: request) }
 
   /// Answers a request that passed.
@@ -94,6 +103,8 @@ package final class Admin: Sendable {
     case .retrieveFile: try fileEndpoints().retrieve(request, responder)
     case .fileContent: try fileEndpoints().content(request, responder)
     case .deleteFile: try fileEndpoints().delete(request, responder)
+    case .addTransitions: try transitionEndpoints().add(request, responder)
+    case .getTransitions: try transitionEndpoints().status(request, responder)
     }
   }
 }

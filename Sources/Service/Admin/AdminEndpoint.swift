@@ -26,6 +26,9 @@ package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
   case deleteAlias
   case rollbackAlias
   case listAudit
+  // Transitions.
+  case addTransitions
+  case getTransitions
 
   /// Method and path template.
   package var route: (method: HTTP.Method, template: String) {
@@ -49,6 +52,8 @@ package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
     case .deleteAlias: (.delete, "/admin/v1/models/{model}/aliases/{alias}")
     case .rollbackAlias: (.post, "/admin/v1/models/{model}/aliases/{alias}/rollback")
     case .listAudit: (.get, "/admin/v1/audit")
+    case .addTransitions: (.post, "/v1/models/{model}:transitions")
+    case .getTransitions: (.get, "/v1/models/{model}/transitions")
     }
   }
 
@@ -56,15 +61,23 @@ package enum AdminEndpoint: Sendable, Equatable, CaseIterable {
   var bodyByteCountMax: Int? {
     switch self {
     case .listJobs, .getJob, .cancelJob, .pauseJob, .resumeJob, .listEvents, .listCheckpoints,
-      .listAliases, .getAlias, .setAlias, .deleteAlias, .rollbackAlias, .listAudit:
+      .listAliases, .getAlias, .setAlias, .deleteAlias, .rollbackAlias, .listAudit,
+      .getTransitions:
       4096
     // Uploads have a limit of their own, see `Admin.bodyLimit`.
     case .createFile, .listFiles, .retrieveFile, .fileContent, .deleteFile: nil
-    // Examples may be inline.
-    case .createJob: nil
+    // Examples may be inline, and transitions are.
+    case .createJob, .addTransitions: nil
     }
   }
 
-  /// What every admin path begins with.
+  /// What the paths of nearly all admin routes begin with.
   static let pathPrefix: StaticString = "/admin/"
+
+  /// Whether a path may be that of an admin route: false says that it is none.
+  ///
+  /// Only the route table knows what a path with escapes means: `/%61dmin/` is `/admin/`.
+  static func mayOwn(_ path: BorrowedBytes) -> Bool {
+    path.hasPrefix(pathPrefix) || path.hasSuffix("transitions") || path.buffer.contains(0x25)
+  }
 }

@@ -1,12 +1,8 @@
 package import Storage
-import Synchronization
 
 /// The feedback of all models, each in a folder of its own.
 package final class FeedbackStore: Sendable {
-  private let folder: String
-  private let limits: ServiceLimits
-  private let report: @Sendable (String) -> Void
-  private let models = Mutex<[String: ModelFeedback]>([:])
+  private let models: ByModel<ModelFeedback>
 
   /// - Parameters:
   ///   - folder: Made where it is missing; every model has a folder in it.
@@ -18,30 +14,13 @@ package final class FeedbackStore: Sendable {
     limits: ServiceLimits = ServiceLimits(),
     report: @escaping @Sendable (String) -> Void = { _ in }
   ) throws(FormatError) {
-    try FileAccess.createFolders(folder)
-    self.folder = folder
-    self.limits = limits
-    self.report = report
-    // What was told before the last end of the server counts from the start.
-    for name in try FileAccess.names(in: folder) { _ = feedback(of: name) }
+    models = try ByModel(folder: folder) { model, folder in
+      ModelFeedback(model, folder: folder, limits: limits, report: report)
+    }
   }
 
   /// The feedback of a model that is, or was, in the repository; nil for what can be no model's name.
-  func feedback(of model: String) -> ModelFeedback? {
-    // It becomes a path.
-    guard ModelName.isValid(model) else { return nil }
-    return models.withLock { models in
-      if let known = models[model] { return known }
-      let new = ModelFeedback(
-        model,
-        folder: "\(folder)/\(model)",
-        limits: limits,
-        report: report
-      )
-      models[model] = new
-      return new
-    }
-  }
+  func feedback(of model: String) -> ModelFeedback? { models[model] }
 
   /// What is known now of a model's feedback; the disk is not waited for.
   func summary(of model: String) -> FeedbackSummary {

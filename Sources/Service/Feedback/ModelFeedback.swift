@@ -1,19 +1,10 @@
-import Dispatch
 import Storage
 import Synchronization
 
 /// The feedback of one model: predicted rows in memory, and those whose true answer was told, on disk.
-///
-/// The disk is touched on a queue of its own, never on an event loop.
-///
-/// `@unchecked Sendable`: `opened` is touched on `queue` only.
-final class ModelFeedback: @unchecked Sendable {
+final class ModelFeedback: Sendable {
   let recent: RecentPredictions
-  private let folder: String
-  private let limits: ServiceLimits
-  private let report: @Sendable (String) -> Void
-  private let queue: DispatchQueue
-  private var opened: FeedbackBuffer?
+  private let contents: QueuedContents<FeedbackBuffer>
   private let published = Mutex(FeedbackSummary())
 
   init(
@@ -22,11 +13,17 @@ final class ModelFeedback: @unchecked Sendable {
     limits: ServiceLimits,
     report: @escaping @Sendable (String) -> Void
   ) {
-    self.folder = folder
-    self.limits = limits
-    self.report = report
     recent = RecentPredictions(limits)
-    queue = DispatchQueue(label: "feedback \(model)", qos: .utility)
+    contents = QueuedContents("feedback \(model)") { () throws(FormatError) in
+      do throws(FormatError) {
+        let buffer = try FeedbackBuffer(folder, limits: limits)
+        for problem in buffer.problems { report(problem) }
+        return buffer
+      } catch {
+        report("no feedback: \(error)")
+        throw error
+      }
+    }
     // What is there is counted before anybody asks.
     if FileAccess.exists(folder) { perform { _ in } }
   }
@@ -42,42 +39,25 @@ final class ModelFeedback: @unchecked Sendable {
   func perform(
     _ body: @escaping @Sendable (Result<FeedbackBuffer, FormatError>) -> Void
   ) {
-    queue.async { [self] in
-      body(Result { () throws(FormatError) in try buffer() })
-      publish()
+    contents.perform { [self] result in
+      body(result)
+      if case .success(let buffer) = result { publish(buffer) }
     }
   }
 
   /// Waits for rows on disk, the oldest first: not on an event loop.
   func newest(_ limit: Int) throws(FormatError) -> [FeedbackRecord] {
-    try queue.sync {
-      Result { () throws(FormatError) in
-        let buffer = try buffer()
-        publish()
-        return try buffer.newest(limit)
-      }
-    }.get()
-  }
-
-  private func buffer() throws(FormatError) -> FeedbackBuffer {
-    if let opened { return opened }
-    do throws(FormatError) {
-      let buffer = try FeedbackBuffer(folder, limits: limits)
-      for problem in buffer.problems { report(problem) }
-      opened = buffer
-      return buffer
-    } catch {
-      report("no feedback: \(error)")
-      throw error
+    try contents.read { buffer throws(FormatError) in
+      publish(buffer)
+      return try buffer.newest(limit)
     }
   }
 
-  private func publish() {
-    guard let opened else { return }
+  private func publish(_ buffer: FeedbackBuffer) {
     let summary = FeedbackSummary(
-      statistics: opened.statistics,
-      count: opened.count,
-      labels: opened.labels
+      statistics: buffer.statistics,
+      count: buffer.count,
+      labels: buffer.labels
     )
     published.withLock { $0 = summary }
   }

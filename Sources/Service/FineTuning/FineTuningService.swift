@@ -15,6 +15,7 @@ package final class FineTuningService: Sendable {
   let eventStreamsMax: Int
   let settings: FineTuningSettings
   private let feedback: FeedbackStore?
+  let transitions: TransitionStore?
   private let worker: JobWorker
 
   /// Opens the jobs of a folder: what a crash has interrupted goes on after `start`.
@@ -24,6 +25,7 @@ package final class FineTuningService: Sendable {
   ///   - repository: where the models are, and where new versions go.
   ///   - aliases: what promotions move.
   ///   - feedback: the true answers that clients have told; nil where the server keeps none.
+  ///   - transitions: what happened to clients that act; nil where the server keeps none.
   ///   - settings: what trainings may use of the machine.
   ///   - limits: of the files, and of the streams of events.
   /// - Throws: `FormatError` where the folder cannot be read or written, or another server has it.
@@ -32,6 +34,7 @@ package final class FineTuningService: Sendable {
     repository: ModelRepository,
     aliases: AliasStore,
     feedback: FeedbackStore? = nil,
+    transitions: TransitionStore? = nil,
     settings: FineTuningSettings = FineTuningSettings(),
     limits: ServiceLimits = ServiceLimits()
   ) throws {
@@ -39,6 +42,7 @@ package final class FineTuningService: Sendable {
     self.repository = repository
     self.settings = settings
     self.feedback = feedback
+    self.transitions = transitions
     var jobLimits = JobLimits()
     jobLimits.concurrency = settings.concurrency
     let queue = try JobQueue(
@@ -87,7 +91,18 @@ package final class FineTuningService: Sendable {
   func create(_ body: UnsafeRawBufferPointer) throws -> JobRecord {
     let request = try FineTuningRequest(body)
     let start = try StartingVersion(request.model, in: repository.snapshot)
-    if SequenceBaseVersion.isOne(try repository.path(of: start.model, start.number)) {
+    let path = try repository.path(of: start.model, start.number)
+    if AgentBaseVersion.isOne(path) {
+      let (specification, isFileOurs) = try agentSpecification(request, start)
+      return try submit(specification, isFileOurs: isFileOurs)
+    }
+    guard request.reinforcement == nil else {
+      throw AdminError.invalid(
+        "'reinforcement' is for models of task q-values, which '\(start.model)' is not",
+        parameter: "method.type"
+      )
+    }
+    if SequenceBaseVersion.isOne(path) {
       return try submit(try sequenceSpecification(request, start))
     }
     let base = try repository.baseVersion(start.model, start.number)
@@ -97,13 +112,22 @@ package final class FineTuningService: Sendable {
     case .inline(let range):
       let text = UnsafeRawBufferPointer(rebasing: body[range])
       specification.trainingFile = try store(text, specification, base).id
-    case .feedback: specification.trainingFile = try storeFeedback(specification, base).id
+    case .feedback, .transitions:
+      specification.trainingFile = try storeFeedback(specification, base).id
     }
+    let isFileOurs = if case .file = request.source { false } else { true }
+    return try submit(specification, isFileOurs: isFileOurs)
+  }
+
+  /// Adds a job; where that fails, a file that was made for it goes: nobody knows of it.
+  private func submit(
+    _ specification: FineTuningSpecification,
+    isFileOurs: Bool
+  ) throws -> JobRecord {
     do {
       return try submit(specification)
     } catch {
-      // Nobody knows of a file that was made here.
-      if case .file = request.source {} else { try? files.delete(specification.trainingFile) }
+      if isFileOurs { try? files.delete(specification.trainingFile) }
       throw error
     }
   }
@@ -129,9 +153,9 @@ package final class FineTuningService: Sendable {
     _ base: BaseVersion
   ) throws(AdminError) -> FineTuningSpecification {
     let objective = request.objective ?? base.likelyObjective
-    guard objective != .sequence else {
+    guard objective != .sequence, objective != .reinforcement else {
       throw .invalid(
-        "objective 'sequence' is for models of sequences, which '\(base.name)' is not",
+        "objective '\(objective.rawValue)' is for \(objective == .sequence ? "models of sequences" : "models of task q-values"), which '\(base.name)' is not",
         parameter: "objective"
       )
     }
@@ -156,6 +180,12 @@ package final class FineTuningService: Sendable {
     let metric: FineTuningSpecification.Metric =
       objective == .classification ? .accuracy : .loss
     let gate = request.gate ?? .init(metric: metric)
+    guard !gate.metric.isOfPolicies else {
+      throw .invalid(
+        "only a policy has a '\(gate.metric.rawValue)': use 'accuracy' or 'loss'",
+        parameter: "gate.metric"
+      )
+    }
     if objective == .regression, gate.metric == .accuracy {
       throw .invalid(
         "a regression has no accuracy: use 'loss' or 'mean_absolute_error'",
@@ -187,6 +217,7 @@ package final class FineTuningService: Sendable {
       labels: request.labels,
       freeze: request.freeze,
       hyperparameters: request.hyperparameters,
+      reinforcement: nil,
       augmentation: request.augmentation,
       seed: request.seed ?? UInt64.random(in: 0...UInt64(1) << 53),
       gate: gate,

@@ -9,6 +9,8 @@ struct RowCollector {
   let rowsPerRequest: Int
   /// Pixels of the largest image that is decoded on an event loop.
   let inlineImagePixels: Int
+  /// The numbers that the input of a model of numbered states may have; nil for all other models.
+  let states: ClosedRange<Int64>?
 
   /// Thrown on an event loop by a request whose reading would hold it up: it is read again elsewhere.
   struct ReadsSlowly: Error {}
@@ -73,6 +75,15 @@ struct RowCollector {
         .contentTooLarge,
         "the request has \(rows) rows, at most \(rowsPerRequest) are accepted"
       )
+    }
+    if let states, let input = request.inputs.first, input.dtype == .int64 {
+      // What a graph looks up must be there: else the run fails, and with it all other requests of the batch.
+      for (row, number) in input.bytes.bindMemory(to: Int64.self).enumerated()
+      where !states.contains(number) {
+        throw ServiceError.invalid(
+          "instances[\(row)] is state \(number), expected \(states.lowerBound) to \(states.upperBound)"
+        )
+      }
     }
     request.rowCount = rows
   }

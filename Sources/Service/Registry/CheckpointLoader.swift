@@ -24,10 +24,18 @@ package struct CheckpointLoader: ModelLoader {
       return LoadedModel(try model(try ONNXReader.graph(from: bytes), manifest: nil))
     }
     let folder = try ModelFolder.open(path)
-    if let task = folder.manifest.sequenceTask { return try sequenceModel(folder, task) }
-    let model = try model(try folder.graph(), manifest: folder.manifest)
+    let manifest = folder.manifest
+    if let task = manifest.sequenceTask { return try sequenceModel(folder, task) }
+    let graph = try folder.graph()
+    let model = try model(graph, manifest: manifest)
     if let golden = try folder.golden() { try GoldenCheck.run(golden, on: model) }
-    return LoadedModel(model, images: images(folder.manifest, model.signature))
+    return LoadedModel(
+      model,
+      task: manifest.task,
+      images: images(manifest, model.signature),
+      qValues: manifest.isQValueModel
+        ? try QValueFormat(manifest, model.signature, stateCount: graph.stateCount) : nil
+    )
   }
 
   /// How the model takes images, where model.json says so and the shapes agree.
@@ -74,8 +82,8 @@ package struct CheckpointLoader: ModelLoader {
       inputs: inputs,
       outputs: outputs,
       roles: roles,
-      // The labels of sequences are not those of rows.
-      labels: manifest.sequenceTask == nil ? manifest.labels : nil,
+      // The labels of sequences are not those of rows, and actions are no classes.
+      labels: manifest.sequenceTask == nil && !manifest.isQValueModel ? manifest.labels : nil,
       isMultiLabel: manifest.task == FineTuningSpecification.Objective.multiLabel.rawValue,
       isRegression: manifest.task == "regression"
     )
@@ -91,5 +99,18 @@ package struct CheckpointLoader: ModelLoader {
         "model.json has \(labels.count) labels, output '\(output.name)' has shape \(output.shapeText)"
       )
     }
+  }
+}
+
+extension Graph {
+  /// How many states a table has values for: the rows that the only input looks up; nil for other graphs.
+  var stateCount: Int? {
+    guard inputs.count == 1, let input = inputs.first else { return nil }
+    for node in nodes where node.op == "Gather" && node.inputs.last == input {
+      guard let table = node.inputs[0] else { continue }
+      if case .int(let axis)? = node.attributes["axis"], axis != 0 { continue }
+      return self[table].type.shape.dimensions?.first?.size
+    }
+    return nil
   }
 }

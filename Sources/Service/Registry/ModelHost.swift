@@ -7,9 +7,13 @@ package final class ModelHost: Sendable {
   package let name: String
   package let version: Int
   package let signature: ModelSignature
+  /// What the model does, as model.json has it.
+  let task: String
   let lane: Lane
   /// Who answers sequences and captions; nil for a model that predicts rows.
   let sequences: SequenceHost?
+  /// Who reads queries of Q-values; nil for a model that has none.
+  let qValues: QValueHost?
   /// What is counted of the model, over all its versions.
   let metrics: ModelMetrics
   /// What rows must look like to be trained on, or why they cannot be: those rows get ids.
@@ -39,6 +43,7 @@ package final class ModelHost: Sendable {
     self.name = name
     self.version = version
     signature = loaded.model.signature
+    task = loaded.task
     self.metrics = metrics
     lane = Lane(
       loaded.model,
@@ -53,7 +58,8 @@ package final class ModelHost: Sendable {
       signature: signature,
       images: loaded.images,
       rowsPerRequest: limits.rowsPerRequest,
-      inlineImagePixels: limits.inlineImagePixels
+      inlineImagePixels: limits.inlineImagePixels,
+      states: loaded.qValues?.states
     )
     inlineBodyBytes = limits.inlineBodyBytes
     let headers: ResponseHeaders = [Self.versionHeader: String(version)]
@@ -61,6 +67,9 @@ package final class ModelHost: Sendable {
     columnsWriter = PredictionWriter(signature, .columns, headers: headers)
     classesWriter = PredictionWriter(signature, .classes, headers: headers)
     valuesWriter = PredictionWriter(signature, .values, headers: headers)
+    qValues = loaded.qValues.map { [collector] in
+      QValueHost($0, collector, headers: headers)
+    }
     sequences = loaded.sequences.map {
       SequenceHost($0, metrics: metrics.sequences, limits: limits)
     }

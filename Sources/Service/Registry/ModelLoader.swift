@@ -1,4 +1,5 @@
 import HTTP
+import ONNXFormat
 import Tensors
 
 /// Makes a runnable model of a version's files.
@@ -18,10 +19,21 @@ package struct LoadedModel {
   package let images: ImageInput?
   /// Who answers sequences and captions; nil for a model that predicts rows.
   package let sequences: (any SequenceBackend)?
+  /// What its rows mean where they are observations; nil for a model that has no Q-values.
+  package let qValues: QValueFormat?
+  /// What it does, as model.json has it.
+  package let task: String
 
-  package init(_ model: any InferenceModel, images: ImageInput? = nil) {
+  package init(
+    _ model: any InferenceModel,
+    task: String = "tensor",
+    images: ImageInput? = nil,
+    qValues: QValueFormat? = nil
+  ) {
     self.model = model
     self.images = images
+    self.qValues = qValues
+    self.task = task
     sequences = nil
   }
 
@@ -33,6 +45,8 @@ package struct LoadedModel {
   package init(sequences: any SequenceBackend, signature: ModelSignature) {
     model = SequenceOnlyModel(signature)
     images = nil
+    qValues = nil
+    task = sequences.task.rawValue
     self.sequences = sequences
   }
 }

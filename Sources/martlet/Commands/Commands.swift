@@ -8,6 +8,7 @@ enum Commands {
     Train(),
     Finetune(),
     Examples(),
+    Play(),
     Evaluate(),
     Inspect(),
     Verify(),

@@ -170,6 +170,27 @@ enum LimitFlags {
       1...1 << 50
     ),
     Count(
+      service: \.transitionsPerRequest,
+      "transitions-per-request",
+      "COUNT",
+      "transitions in one request; more is 413",
+      1...100_000
+    ),
+    Count(
+      service: \.transitionsPerModel,
+      "transitions",
+      "COUNT",
+      "transitions of a model kept on disk; the oldest go, a sixteenth at a time",
+      1...1 << 30
+    ),
+    Count(
+      service: \.transitionBytesPerModel,
+      "transition-bytes",
+      "BYTES",
+      "bytes of these transitions",
+      1...1 << 50
+    ),
+    Count(
       service: \.fileBytes,
       "file-bytes",
       "BYTES",

@@ -31,7 +31,7 @@ struct Serve: Command {
       .init(
         "state",
         value: "FOLDER",
-        "folder for uploaded files, feedback and fine-tuning jobs (default MODELS_DIR/.martlet)"
+        "folder for uploaded files, feedback, transitions and fine-tuning jobs (default MODELS_DIR/.martlet)"
       ),
       .init(
         "drain-delay",
@@ -78,14 +78,29 @@ struct Serve: Command {
     let token = try AdminFlags.token(arguments)
     let exposure = AdminFlags.exposure(arguments, host: configuration.host)
     let aliases = AliasStore(repository)
-    let feedback = try feedbackStore(arguments.string("state"), root: root, limits)
-    let fineTuning = try fineTuning(arguments, root: root, repository, aliases, feedback, limits)
+    let state = arguments.string("state")
+    let feedback = try store("feedback", state, root: root) { folder throws(FormatError) in
+      try FeedbackStore(folder: folder, limits: limits, report: Self.tell)
+    }
+    let transitions = try store("transitions", state, root: root) { folder throws(FormatError) in
+      try TransitionStore(folder: folder, limits: limits, report: Self.tell)
+    }
+    let fineTuning = try fineTuning(
+      arguments,
+      root: root,
+      repository,
+      aliases,
+      feedback,
+      transitions,
+      limits
+    )
     let admin = Admin(
       repository,
       aliases: aliases,
       access: AdminAccess(token: token.text, exposure: exposure),
       files: fineTuning?.files,
-      fineTuning: fineTuning
+      fineTuning: fineTuning,
+      transitions: transitions
     )
     let service = Service(
       repository,
@@ -148,6 +163,7 @@ struct Serve: Command {
     _ repository: ModelRepository,
     _ aliases: AliasStore,
     _ feedback: FeedbackStore?,
+    _ transitions: TransitionStore?,
     _ limits: ServiceLimits
   ) throws -> FineTuningService? {
     let folder = arguments.string("state")
@@ -157,6 +173,7 @@ struct Serve: Command {
         repository: repository,
         aliases: aliases,
         feedback: feedback,
+        transitions: transitions,
         settings: try TrainingFlags.settings(arguments),
         limits: limits
       )
@@ -169,23 +186,24 @@ struct Serve: Command {
     }
   }
 
-  /// Opens the folder of feedback; where nobody chose it and it cannot be written, the server does without.
-  private func feedbackStore(
-    _ folder: String?,
+  /// Opens a folder of what clients tell; where nobody chose it and it cannot be written, the server does without.
+  private func store<Store>(
+    _ name: String,
+    _ state: String?,
     root: String,
-    _ limits: ServiceLimits
-  ) throws -> FeedbackStore? {
+    open: (String) throws(FormatError) -> Store
+  ) throws -> Store? {
     do throws(FormatError) {
-      return try FeedbackStore(
-        folder: "\(folder ?? "\(root)/.martlet")/feedback",
-        limits: limits
-      ) { problem in Terminal.error.write("  \(problem)\n") }
+      return try open("\(state ?? "\(root)/.martlet")/\(name)")
     } catch {
-      guard folder == nil else { throw UsageError("--state: \(error)") }
-      Terminal.error.write("  no feedback: \(error); see --state\n")
+      guard state == nil else { throw UsageError("--state: \(error)") }
+      Self.tell("no \(name): \(error); see --state")
       return nil
     }
   }
+
+  /// Tells the operator of something that is not as it should be.
+  @Sendable private static func tell(_ problem: String) { Terminal.error.write("  \(problem)\n") }
 
   /// Tells the operator what became of a version.
   private static func report(_ event: ModelRepository.Event) {

@@ -63,4 +63,13 @@ import Testing
     let bytes = Array(text.utf8)
     bytes.withUnsafeBytes { #expect(BorrowedBytes($0).decimal == value) }
   }
+
+  @Test func endsAreComparedAsBytes() {
+    Array("/v1/models/m:go".utf8).withUnsafeBytes { bytes in
+      let path = BorrowedBytes(bytes)
+      #expect(path.hasSuffix(":go") && path.hasSuffix(""))
+      #expect(!path.hasSuffix(":Go") && !path.hasSuffix("/v1/models/m:go:go"))
+      #expect(path.hasPrefix("/v1/") && !path.hasPrefix("/v2/"))
+    }
+  }
 }

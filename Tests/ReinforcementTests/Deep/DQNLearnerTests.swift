@@ -1,3 +1,4 @@
+import Glibc
 import GraphIR
 import Tensors
 import Testing
@@ -103,6 +104,27 @@ import Training
     // One error of each kind: the Huber loss was on both sides.
     let errors = expected(online: Self.weights, target: Self.weights, isDouble: isDouble).errors
     #expect(errors.contains { abs($0) > 1 } && errors.contains { abs($0) < 1 })
+  }
+
+  @Test func conservatismAddsTheCrossEntropyOfTheActionsToTheLoss() throws {
+    func loss(_ conservatism: Float) throws -> Double {
+      let learner = try learner(
+        DQNOptions(
+          batchSize: 3,
+          optimizer: SGD(),
+          schedule: .constant(0.1),
+          conservatism: conservatism
+        )
+      )
+      return Double(try learner.update(on: batch).loss)
+    }
+    let excess = zip(Self.observations, Self.actions).map { observation, action in
+      let values = q(observation, Self.weights)
+      return log(values.reduce(0) { $0 + exp($1) }) - values[action]
+    }
+    let mean = excess.reduce(0, +) / 3
+    #expect(abs(try loss(0.5) - (try loss(0) + 0.5 * mean)) < 1e-5)
+    #expect(throws: TrainingError.self) { try loss(-1) }
   }
 
   @Test func onlyTheDoubleFormLetsTheOnlineNetworkChoose() {

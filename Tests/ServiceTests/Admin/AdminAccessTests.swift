@@ -88,4 +88,14 @@ import Testing
     #expect(try client.receive().status == 401)
     #expect(try client.waitForClose())
   }
+
+  @Test(arguments: [
+    "/%61dmin/v1/files", "/admin%2Fv1/files", "//admin/v1/files", "/admin/v1/files",
+    "/admin/v1/%66iles", "/%61dmin/v1/fine_tuning/jobs",
+  ])
+  func noSpellingOfAPathGetsPastTheToken(path: String) throws {
+    let server = try ServiceServer()
+    let answer = try server.get(path)
+    #expect(answer.status == 401 || answer.status == 400 || answer.status == 404, "\(answer.text)")
+  }
 }

@@ -29,7 +29,8 @@ import Testing
           signature: signature,
           images: ImageInput(input: 0) { [1, 2, Float($0.count)] },
           rowsPerRequest: 16,
-          inlineImagePixels: 1024
+          inlineImagePixels: 1024,
+          states: nil
         )
         let request = PendingPrediction(signature)
         do {

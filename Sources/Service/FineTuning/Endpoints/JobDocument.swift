@@ -77,11 +77,18 @@ enum JobDocument {
   }
 
   private static func details(of specification: FineTuningSpecification) -> [JSONValue.Member] {
-    let chosen = hyperparameters(specification.hyperparameters)
+    let method = specification.reinforcement == nil ? "supervised" : "reinforcement"
+    let chosen =
+      specification.reinforcement?.document ?? hyperparameters(specification.hyperparameters)
     return [
       .init("seed", JSONValue(Int(clamping: specification.seed))),
       .init("hyperparameters", chosen),
-      .init("method", ["type": "supervised", "supervised": ["hyperparameters": chosen]]),
+      .init(
+        "method",
+        .object([
+          .init("type", .string(method)), .init(method, ["hyperparameters": chosen]),
+        ])
+      ),
       .init(
         "metadata",
         .object(

@@ -12,6 +12,8 @@ package struct FineTuningRequest {
     case inline(Range<Int>)
     /// What clients have reported about earlier predictions.
     case feedback
+    /// What clients have told happened to them.
+    case transitions
   }
 
   /// The name of a model, alone or with `/<version>` or `@<alias>`.
@@ -24,6 +26,8 @@ package struct FineTuningRequest {
   package var labels: [String]?
   package var freeze: [String] = []
   package var hyperparameters = FineTuningHyperparameters()
+  /// How a policy learns; nil for a method that is not 'reinforcement'.
+  package var reinforcement: ReinforcementHyperparameters?
   package var augmentation: FineTuningAugmentation?
   package var seed: UInt64?
   package var gate: FineTuningSpecification.Gate?
@@ -80,7 +84,11 @@ package struct FineTuningRequest {
     }
     self.model = model
     let file = try members.string("training_file")
-    source = try Self.source(file: file, inline: inline, isFeedback: isFeedback)
+    source = .transitions
+    try readMethod(&members)
+    if reinforcement == nil || file != nil || inline != nil || isFeedback {
+      source = try Self.source(file: file, inline: inline, isFeedback: isFeedback)
+    }
     validationFile = try members.string("validation_file")
     validationSplit = try members.number("validation_split", in: 0...0.9)
     if validationFile != nil, (validationSplit ?? 0) != 0 {
@@ -92,7 +100,6 @@ package struct FineTuningRequest {
     objective = try members.word("objective")
     try readHead(&members)
     freeze = try members.strings("freeze", countMax: Self.patternCountMax) ?? []
-    try readMethod(&members)
     if var object = try members.object("augmentation") { try readAugmentation(&object) }
     seed = try members.integer("seed", in: 0...Int(1 << 53)).map(UInt64.init)
     if var object = try members.object("gate") { try readGate(&object) }
@@ -182,17 +189,35 @@ package struct FineTuningRequest {
     }
   }
 
-  /// `method.supervised.hyperparameters`, or OpenAI's older `hyperparameters`.
+  /// How a model learns.
+  private enum Method: String, CaseIterable {
+    case supervised, reinforcement
+  }
+
+  /// `method.<type>.hyperparameters`, or OpenAI's older `hyperparameters`.
   private mutating func readMethod(_ members: inout JSONMembers) throws(AdminError) {
-    if var object = try members.object("hyperparameters") { try readHyperparameters(&object) }
-    guard var method = try members.object("method") else { return }
-    let type = try method.string("type") ?? "supervised"
-    guard type == "supervised" else {
-      throw .invalid(
-        "'method.type' must be 'supervised', found '\(type.prefix(64))'",
-        parameter: "method.type"
-      )
+    let plain = try members.object("hyperparameters")
+    guard var method = try members.object("method") else {
+      if var plain { try readHyperparameters(&plain) }
+      return
     }
+    if try method.word("type", Method.self) == .reinforcement {
+      guard plain == nil else {
+        throw .invalid(
+          "'hyperparameters' is for supervised learning: send 'method.reinforcement.hyperparameters'",
+          parameter: "hyperparameters"
+        )
+      }
+      reinforcement = ReinforcementHyperparameters()
+      if var inner = try method.object("reinforcement") {
+        if var object = try inner.object("hyperparameters") {
+          reinforcement = try ReinforcementHyperparameters(&object)
+        }
+        try inner.finish()
+      }
+      return try method.finish()
+    }
+    if var plain { try readHyperparameters(&plain) }
     if var supervised = try method.object("supervised") {
       if var object = try supervised.object("hyperparameters") { try readHyperparameters(&object) }
       try supervised.finish()

@@ -18,6 +18,8 @@ package struct FineTuningSpecification: Codable, Equatable, Sendable {
     case regression
     /// What the task of a sequence model is: its tokens, labels or values.
     case sequence
+    /// The values of actions, learnt from transitions.
+    case reinforcement
   }
 
   /// When the alias moves to the new version.
@@ -33,9 +35,17 @@ package struct FineTuningSpecification: Codable, Equatable, Sendable {
     case accuracy
     case loss
     case meanAbsoluteError = "mean_absolute_error"
+    /// Of a policy: the rewards of an episode in its environment.
+    case meanReturn = "mean_return"
+    /// Of a policy: how far its values are from what they predict of each other.
+    case temporalError = "td_error"
 
     /// Whether larger is better.
-    package var isHigherBetter: Bool { self == .accuracy }
+    package var isHigherBetter: Bool { self == .accuracy || self == .meanReturn }
+    /// Whether a new version may be just as good: episodes often give the most there is.
+    var allowsEqual: Bool { self == .meanReturn }
+    /// Whether it is one of policies.
+    var isOfPolicies: Bool { self == .meanReturn || self == .temporalError }
   }
 
   /// What the new version must reach for `if_better`.
@@ -61,6 +71,8 @@ package struct FineTuningSpecification: Codable, Equatable, Sendable {
   /// Patterns of layers that keep their weights.
   package var freeze: [String]
   package var hyperparameters: FineTuningHyperparameters
+  /// How a policy learns; nil for all other jobs.
+  package var reinforcement: ReinforcementHyperparameters?
   package var augmentation: FineTuningAugmentation?
   package var seed: UInt64
   package var gate: Gate

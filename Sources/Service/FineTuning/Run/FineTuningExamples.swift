@@ -114,10 +114,10 @@ extension FineTuningSpecification {
       return .multiLabel(labels)
     case (.regression, .keep): return .values(base.model.classCount)
     case (.regression, .replace): return .newValues
-    case (.sequence, _):
+    case (.sequence, _), (.reinforcement, _):
       throw JobFailure(
         code: "cannot_fine_tune",
-        message: "objective 'sequence' is for models of sequences, which '\(base.name)' is not",
+        message: "objective '\(objective.rawValue)' is not for '\(base.name)'",
         param: "objective"
       )
     }

@@ -3,6 +3,7 @@ import GraphIR
 import HTTP
 import Jobs
 import ONNXFormat
+import Reinforcement
 import Storage
 import Training
 
@@ -46,8 +47,10 @@ final class FineTuningExecutor: JobExecutor {
   func validate(_ job: JobRecord, _ context: JobContext) throws {
     try explained {
       let specification = try FineTuningSpecification(payload: job.payload)
-      if specification.objective == .sequence {
-        return try validateSequences(specification, context)
+      switch specification.objective {
+      case .sequence: return try validateSequences(specification, context)
+      case .reinforcement: return try validateAgent(specification, context)
+      case .classification, .multiLabel, .regression: break
       }
       let base = try base(of: specification)
       let examples = try examples(specification, base)
@@ -82,8 +85,10 @@ final class FineTuningExecutor: JobExecutor {
   func run(_ job: JobRecord, _ context: JobContext) throws -> [UInt8] {
     try explained {
       let specification = try FineTuningSpecification(payload: job.payload)
-      if specification.objective == .sequence {
-        return try runSequences(specification, job, context)
+      switch specification.objective {
+      case .sequence: return try runSequences(specification, job, context)
+      case .reinforcement: return try runAgent(specification, job, context)
+      case .classification, .multiLabel, .regression: break
       }
       let base = try base(of: specification)
       let examples = try examples(specification, base)
@@ -296,6 +301,8 @@ final class FineTuningExecutor: JobExecutor {
     } catch let error as FineTuningError {
       throw JobFailure(code: "cannot_fine_tune", message: "\(error)")
     } catch let error as GraphError {
+      throw JobFailure(code: "cannot_fine_tune", message: "\(error)")
+    } catch let error as ReinforcementError {
       throw JobFailure(code: "cannot_fine_tune", message: "\(error)")
     } catch let error as TrainingError {
       let code = if case .lossNotFinite = error { "training_diverged" } else { "training_failed" }

@@ -58,8 +58,8 @@ extension FineTuningSpecification {
   /// What the outputs mean.
   var task: FineTuningTask {
     switch objective {
-    // A sequence model has its own objective and does not ask.
-    case .classification, .sequence: .classification
+    // Sequence models and policies have objectives of their own and do not ask.
+    case .classification, .sequence, .reinforcement: .classification
     case .multiLabel: .multiLabel
     case .regression: .regression
     }

@@ -67,7 +67,8 @@ struct PromotionDecision: Codable, Equatable {
     }
     if let present = baseline?[metric] {
       let change = sign * (value - present)
-      let isBetter = change > 0 && change >= gate.minimumChange
+      let isBetter =
+        (change > 0 || change == 0 && gate.metric.allowsEqual) && change >= gate.minimumChange
       return (
         isBetter,
         "\(metric) \(shown) beside \(TrainingReporter.short(present)) of the present version"
@@ -97,7 +98,7 @@ struct PromotionDecision: Codable, Equatable {
     switch metric {
     case .accuracy: return shares.max()
     case .loss: return shares.reduce(0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
-    case .meanAbsoluteError: return nil
+    case .meanAbsoluteError, .meanReturn, .temporalError: return nil
     }
   }
 }

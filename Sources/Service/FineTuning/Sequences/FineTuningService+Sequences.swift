@@ -63,6 +63,7 @@ extension FineTuningService {
       labels: nil,
       freeze: request.freeze,
       hyperparameters: request.hyperparameters,
+      reinforcement: nil,
       augmentation: nil,
       seed: request.seed ?? UInt64.random(in: 0...UInt64(1) << 53),
       gate: gate,

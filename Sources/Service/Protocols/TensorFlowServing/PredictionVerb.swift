@@ -6,20 +6,37 @@ enum PredictionVerb {
   case predict
   case classify
   case regress
+  case qValues
+
+  /// Whether a model of this task has the route at all: those of sequences have others, and actions are no classes.
+  func isAnswered(by host: ModelHost) -> Bool {
+    switch self {
+    case .predict: host.sequences == nil
+    case .classify, .regress: host.sequences == nil && host.qValues == nil
+    case .qValues: host.qValues != nil
+    }
+  }
+
+  /// Who writes an answer.
+  enum Writer {
+    case predictions(PredictionWriter)
+    case qValues(QValueWriter)
+  }
 
   /// Reads the request's body into `pending`.
   ///
   /// - Returns: Who writes the answer.
-  /// - Throws: `ServiceError` for a body that is malformed or does not fit the model.
+  /// - Throws: `ServiceError` for a body that is malformed or does not fit the model, 409 with the right route for a model of
+  ///   another task.
   func read(
     _ request: Request,
     for host: ModelHost,
     into pending: PendingPrediction
-  ) throws -> PredictionWriter {
+  ) throws -> Writer {
     try BodyKind.requireIdentityCoding(request)
     switch self {
     case .predict:
-      return try readPredict(request, host, pending)
+      return .predictions(try readPredict(request, host, pending))
     case .classify:
       guard host.signature.scoredOutput != nil else {
         throw ServiceError.invalid(
@@ -27,7 +44,7 @@ enum PredictionVerb {
         )
       }
       try readExamples(request, host, pending)
-      return host.classesWriter
+      return .predictions(host.classesWriter)
     case .regress:
       guard host.signature.isRegression || host.signature.labels == nil else {
         throw ServiceError.invalid(
@@ -35,7 +52,10 @@ enum PredictionVerb {
         )
       }
       try readExamples(request, host, pending)
-      return host.valuesWriter
+      return .predictions(host.valuesWriter)
+    case .qValues:
+      guard let qValues = host.qValues else { throw host.wrongRoute }
+      return .qValues(try qValues.read(request, into: pending))
     }
   }
 

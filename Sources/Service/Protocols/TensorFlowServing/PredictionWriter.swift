@@ -4,7 +4,7 @@ import Tensors
 /// Writes the answer of one model in one layout.
 ///
 /// Names and labels are rendered once.
-final class PredictionWriter: Sendable {
+final class PredictionWriter: ReplyWriter {
   /// What the answer looks like.
   enum Layout: Sendable {
     /// `{"predictions": [row, ...]}`.
@@ -24,7 +24,6 @@ final class PredictionWriter: Sendable {
   /// Each label as a JSON string.
   private let labels: [[UInt8]]
 
-  /// Extra field lines of the answer, rendered once.
   let headers: ResponseHeaders
 
   init(_ signature: ModelSignature, _ layout: Layout, headers: ResponseHeaders = .none) {
@@ -41,6 +40,10 @@ final class PredictionWriter: Sendable {
     return [UInt8](buffer.readable)
   }
 
+  func write(_ outputs: PredictionOutputs, to buffer: inout ByteBuffer) throws(ServiceError) {
+    try write(outputs, to: &buffer, ids: [])
+  }
+
   /// Writes the whole body; each layout leaves the last brace to `write`.
   ///
   /// - Parameters:
@@ -51,7 +54,7 @@ final class PredictionWriter: Sendable {
   func write(
     _ outputs: PredictionOutputs,
     to buffer: inout ByteBuffer,
-    ids: [PredictionID] = []
+    ids: [PredictionID]
   ) throws(ServiceError) {
     switch layout {
     case .rows: try writeRows(outputs, &buffer)

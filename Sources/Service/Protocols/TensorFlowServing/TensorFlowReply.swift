@@ -1,11 +1,22 @@
 import HTTP
 
+/// Writes the body of an answer to rows.
+protocol ReplyWriter: AnyObject, Sendable {
+  /// Extra field lines of the answer, rendered once.
+  var headers: ResponseHeaders { get }
+
+  /// Writes the whole body.
+  ///
+  /// - Throws: `ServiceError` where the outputs do not have the shape that the body needs.
+  func write(_ outputs: PredictionOutputs, to buffer: inout ByteBuffer) throws(ServiceError)
+}
+
 /// Answers a prediction over HTTP as TensorFlow Serving does.
 ///
 /// As large as an existential holds without allocating: a request costs no memory here.
-struct TensorFlowReply: PredictionReply {
+struct TensorFlowReply<Writer: ReplyWriter>: PredictionReply {
   let responder: Responder
-  let writer: PredictionWriter
+  let writer: Writer
 
   var isCancelled: Bool { responder.isCancelled }
 

@@ -14,6 +14,7 @@ final class TuningServer {
   let repository: ModelRepository
   let aliases: AliasStore
   let tuning: FineTuningService
+  let transitions: TransitionStore
   private let server: Server
   private let observation = Mutex<JobSubscription?>(nil)
 
@@ -24,12 +25,14 @@ final class TuningServer {
   ///   - isWorking: whether jobs begin at once; else `start` lets them.
   ///   - tellsSteps: whether every step is an event, and not only the epochs.
   ///   - eventStreams: that may be open at one time.
+  ///   - change: sets other limits.
   /// - Throws: `FormatError` where somebody has the folder.
   init(
     in folder: TemporaryFolder? = nil,
     isWorking: Bool = true,
     tellsSteps: Bool = false,
-    eventStreams: Int = 64
+    eventStreams: Int = 64,
+    _ change: (inout ServiceLimits) -> Void = { _ in }
   ) throws {
     self.folder = folder ?? TemporaryFolder()
     let root = "\(self.folder.path)/models"
@@ -37,16 +40,22 @@ final class TuningServer {
     var limits = ServiceLimits()
     limits.pollSeconds = 0
     limits.eventStreams = eventStreams
+    change(&limits)
     repository = ModelRepository(root: root, loader: CheckpointLoader(), limits: limits)
     aliases = AliasStore(repository)
     var settings = FineTuningSettings()
     settings.checkpointSteps = 5
     settings.checkpointSeconds = 0
     settings.metricSeconds = tellsSteps ? 0 : 1e9
+    transitions = try TransitionStore(
+      folder: "\(self.folder.path)/state/transitions",
+      limits: limits
+    )
     tuning = try FineTuningService(
       folder: "\(self.folder.path)/state",
       repository: repository,
       aliases: aliases,
+      transitions: transitions,
       settings: settings,
       limits: limits
     )
@@ -55,7 +64,8 @@ final class TuningServer {
       aliases: aliases,
       access: AdminAccess(token: ServiceServer.token, exposure: .loopback),
       files: tuning.files,
-      fineTuning: tuning
+      fineTuning: tuning,
+      transitions: transitions
     )
     var configuration = ServerConfiguration()
     configuration.limits.drainIdleSeconds = 0.1

@@ -96,15 +96,17 @@ final class RollingLog {
   ///
   /// - Parameters:
   ///   - records: At least one, none larger than `Limits.recordByteCountMax`.
+  ///   - startsFile: Whether they begin a new file, even where the last one has room.
   ///   - header: The header of a file that begins with these records.
   /// - Returns: How many they are, and what had to go for them.
   /// - Throws: `FormatError` where the disk fails; then none of them is in the log.
   func append(
     _ records: ArraySlice<[UInt8]>,
+    startsFile: Bool = false,
     header: () -> [UInt8]
   ) throws(FormatError) -> Appended {
     let segment: Segment
-    if let last = segments.last, room(in: last, for: records) > 0 {
+    if !startsFile, let last = segments.last, room(in: last, for: records) > 0 {
       segment = last
     } else {
       let number = (segments.last?.number ?? 0) + 1
@@ -129,14 +131,23 @@ final class RollingLog {
     return count
   }
 
+  /// Bytes of all files.
+  var byteCount: Int { segments.reduce(0) { $0 + $1.log.byteCount } }
+
   /// Removes the oldest files while there is too much in all; the one that is written stays.
   private func dropOldest() throws(FormatError) -> [Int] {
+    try dropOldest { _ in recordCount > limits.recordCount || byteCount > limits.byteCount }
+  }
+
+  /// Removes the oldest files; the one that is written stays.
+  ///
+  /// - Parameter isTooMuch: Whether the oldest file, told by its number, has to go.
+  /// - Returns: The numbers of those that went.
+  /// - Throws: `FormatError` where the disk fails.
+  func dropOldest(while isTooMuch: (_ oldest: Int) -> Bool) throws(FormatError) -> [Int] {
     var dropped: [Int] = []
-    while segments.count > 1,
-      recordCount > limits.recordCount
-        || segments.reduce(0, { $0 + $1.log.byteCount }) > limits.byteCount
-    {
-      let oldest = segments.removeFirst()
+    while segments.count > 1, let oldest = segments.first, isTooMuch(oldest.number) {
+      segments.removeFirst()
       unlink(oldest.log.path)
       dropped.append(oldest.number)
     }
