@@ -5,7 +5,8 @@ WORKDIR /src
 COPY Package.swift ./
 COPY Sources Sources
 COPY Tests Tests
-RUN swift build -c release --product martlet -Xswiftc -static-executable -Xlinker -s \
+RUN swift build -c release --product martlet -Xswiftc -static-executable \
+      -Xswiftc -use-ld=lld -Xlinker --icf=all -Xlinker -s \
  && cp "$(swift build -c release --show-bin-path)/martlet" /martlet
 
 FROM scratch

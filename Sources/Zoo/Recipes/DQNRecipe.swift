@@ -79,11 +79,19 @@ package struct DQNRecipe: Recipe {
     return RecipeResult(metrics: metrics, modelFolder: folder)
   }
 
+  private func player(of graph: Graph) throws -> GreedyPolicy {
+    try GreedyPolicy(
+      graph,
+      scores: QNetwork.valuesName,
+      for: environment.specification
+    )
+  }
+
   /// Plays fresh episodes with the graph as it is served.
   private func measure(_ graph: Graph, seed: UInt64) throws -> [String: Double] {
-    let player = try GreedyPlayer(graph)
+    let player = try player(of: graph)
     let returns = try EpisodeReturns(in: environment, episodes: testEpisodes, seed: seed) {
-      try player.action($0)
+      try player.action(for: $0)
     }
     var metrics = ["mean_return": returns.mean, "episodes": Double(testEpisodes)]
     if hasWins {
@@ -125,12 +133,12 @@ package struct DQNRecipe: Recipe {
   private func examples(_ graph: Graph, seed: UInt64) throws -> Tensor {
     var environment = environment
     environment.reset(seed: seed)
-    let player = try GreedyPlayer(graph)
+    let player = try player(of: graph)
     var numbers: [Float] = []
     for _ in 0..<Self.exampleCount {
       let observation = environment.observation
       numbers += observation
-      let action = try observation.withUnsafeBufferPointer { try player.action($0) }
+      let action = try observation.withUnsafeBufferPointer { try player.action(for: $0) }
       if environment.step(action).isEnd { environment.reset(seed: nil) }
     }
     return Tensor(numbers, Shape([Self.exampleCount] + architecture.observation.dimensions))

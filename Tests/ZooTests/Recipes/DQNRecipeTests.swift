@@ -49,10 +49,14 @@ import Training
     #expect(format.environment == "CartPole-v1" && format.steps == 3)
     #expect(format.fields?.first == "cart_position")
     // What was measured is what is served.
-    let player = try GreedyPlayer(folder.graph())
+    let player = try GreedyPolicy(
+      folder.graph(),
+      scores: "q_values",
+      for: CartPole().specification
+    )
     let seed = 3 + DQNRecipe.testSeedOffset
     let returns = try EpisodeReturns(in: CartPole(), episodes: 5, seed: seed) {
-      try player.action($0)
+      try player.action(for: $0)
     }
     #expect(returns.mean == result.metrics["mean_return"])
     let again = try recipe.run(RecipeRequest(dataFolder: "", seed: 3)) { _ in }
