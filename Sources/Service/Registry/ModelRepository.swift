@@ -142,7 +142,7 @@ package final class ModelRepository: @unchecked Sendable {
     var hasChanged = dropMissing(scan)
     let wasSettling = settling
     settling = [:]
-    for model in scan.models where update(model, wasSettling) {
+    for model in scan.largestFirst where update(model, wasSettling) {
       hasChanged = true
       publish()
     }

@@ -58,6 +58,12 @@ struct RepositoryScan: Sendable {
     self.models = models
   }
 
+  /// The models by the size of their newest version: what loading one takes for a moment is less where little is loaded yet.
+  var largestFirst: [Model] {
+    func byteCount(_ model: Model) -> Int { model.versions.first?.model.byteCount ?? 0 }
+    return models.sorted { (byteCount($1), $0.name) < (byteCount($0), $1.name) }
+  }
+
   /// Looks at one model.
   static func model(_ name: String, root: String, _ limits: ServiceLimits) -> Model {
     var problems: [String] = []
