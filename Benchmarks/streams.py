@@ -17,7 +17,7 @@ import support
 
 PROMPTS = ["ROMEO:", "KING HENRY:", "First Citizen:\nWe", "O, what a", "JULIET:\nMy", "The ", "Why, then", "Good morrow"]
 # Between two looks at the sockets of many streams.
-PAUSE_SECONDS = 0.002
+PAUSE_SECONDS = 0.005
 
 
 def request(number, length):

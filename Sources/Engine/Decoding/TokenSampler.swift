@@ -1,4 +1,5 @@
 import CKernels
+import Glibc
 import Tensors
 
 /// Draws tokens from rows of logits.
@@ -43,10 +44,16 @@ struct TokenSampler {
     step: Int
   ) throws(DecodingError) -> Choice {
     guard let best = Self.mostLikely(logits) else { throw .notFinite(step: step) }
+    if sampling.temperature == 0 || sampling.topK == 1 {
+      normalize(logits)
+      return Choice(token: best, logProbability: logProbabilities[best])
+    }
+    let token = draw(logits, best, sampling, step)
+    // What was drawn from are the model's own probabilities: no need to compute them twice.
+    if sampling.temperature == 1 {
+      return Choice(token: token, logProbability: log(probabilities[token]))
+    }
     normalize(logits)
-    let token =
-      sampling.temperature == 0 || sampling.topK == 1
-      ? best : draw(logits, best, sampling, step)
     return Choice(token: token, logProbability: logProbabilities[token])
   }
 
