@@ -5,7 +5,8 @@
 #include <string.h>
 
 static const char *const isa_names[CK_ISA_COUNT] = {"scalar", "sse", "avx2", "avx512", "neon"};
-static int current_isa = -1;
+static int default_isa = -1;
+static _Thread_local int forced_isa = -1;
 
 const char *ck_isa_name(ck_isa isa) {
   return (unsigned)isa < CK_ISA_COUNT ? isa_names[isa] : "unknown";
@@ -55,16 +56,17 @@ static ck_isa chosen_isa(void) {
 }
 
 ck_isa ck_isa_current(void) {
-  int isa = __atomic_load_n(&current_isa, __ATOMIC_RELAXED);
+  if (__builtin_expect(forced_isa >= 0, 0)) return (ck_isa)forced_isa;
+  int isa = __atomic_load_n(&default_isa, __ATOMIC_RELAXED);
   if (__builtin_expect(isa < 0, 0)) {
     isa = chosen_isa();
-    __atomic_store_n(&current_isa, isa, __ATOMIC_RELAXED);
+    __atomic_store_n(&default_isa, isa, __ATOMIC_RELAXED);
   }
   return (ck_isa)isa;
 }
 
 bool ck_isa_force(ck_isa isa) {
   if (!ck_isa_supported(isa)) return false;
-  __atomic_store_n(&current_isa, (int)isa, __ATOMIC_RELAXED);
+  forced_isa = (int)isa;
   return true;
 }

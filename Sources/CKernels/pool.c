@@ -19,6 +19,7 @@ struct ck_pool {
   int64_t count, chunk;
   void *context;
   void (*body)(void *, int64_t, int64_t, int);
+  ck_isa isa;                             // the caller's
   _Alignas(64) atomic_int_fast64_t next;  // first index that nobody took
   _Alignas(64) atomic_bool open;
   atomic_int active;                      // workers inside the job
@@ -106,7 +107,10 @@ static void *worker_main(void *argument) {
     seen = atomic_load(&pool->generation);
     // Announce first, look second: the caller closes first and looks at `active` second.
     atomic_fetch_add(&pool->active, 1);
-    if (atomic_load(&pool->open)) run_chunks(pool, index);
+    if (atomic_load(&pool->open)) {
+      ck_isa_force(pool->isa);
+      run_chunks(pool, index);
+    }
     atomic_fetch_sub(&pool->active, 1);
   }
   return NULL;
@@ -170,6 +174,7 @@ void ck_pool_for(ck_pool *pool, int64_t count, int64_t grain, void *context,
   pool->chunk = even > grain ? even : grain;
   pool->context = context;
   pool->body = body;
+  pool->isa = ck_isa_current();
   atomic_store(&pool->next, 0);
   atomic_store(&pool->resting, false);
   atomic_store(&pool->open, true);

@@ -2,7 +2,7 @@ import CKernels
 import Foundation
 import Testing
 
-/// The tests of the vector kernels, in one serial suite because the instruction set in use is global.
+/// The tests of the vector kernels, one after the other: they take all of a core, at the instruction set of their own thread.
 @Suite(.serialized) struct VectorKernels {}
 
 /// The instruction sets that this CPU runs.

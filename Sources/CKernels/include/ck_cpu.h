@@ -25,9 +25,8 @@ ck_isa ck_isa_current(void);
 /// True where this CPU (and operating system) can run `isa`.
 bool ck_isa_supported(ck_isa isa);
 
-/// Switches the level while the process runs; for tests and benchmarks. Returns false and changes nothing where
-/// unsupported. Not for use while other threads run kernels. Packed weights are only valid for the level they were
-/// packed at.
+/// Switches the level of the calling thread, and of the pool jobs that it starts; for tests and benchmarks. Returns false
+/// and changes nothing where unsupported. Packed weights are only valid for the level they were packed at.
 bool ck_isa_force(ck_isa isa);
 
 /// "scalar", "sse", "avx2", "avx512" or "neon".
