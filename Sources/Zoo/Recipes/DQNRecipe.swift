@@ -177,7 +177,7 @@ extension DQNRecipe {
   package static let smallCatch = pixels(
     name: "catch-dqn",
     summary: "Catch from 21x21 pixels: double deep Q-learning, dueling convolutional network",
-    defaultEpochs: 200,
+    defaultEpochs: 260,
     batchSize: 64,
     isSmall: true,
     architecture: .smallPixels(actions: 3, isDueling: true)
