@@ -82,7 +82,9 @@ struct Play: Command {
   ) throws(ClientProblem) -> String {
     let models = try QValueClient.models(of: address)
     // The small form of an environment is what the model of its name was trained on.
-    let short = entry.shortName.replacing("-small", with: "")
+    let size = "-small"
+    let name = entry.shortName
+    let short = name.hasSuffix(size) ? String(name.dropLast(size.count)) : name
     let usual = ["\(entry.shortName)-dqn", entry.shortName, "\(short)-dqn"]
     guard let model = usual.first(where: models.contains) else {
       let known = models.isEmpty ? "none" : models.joined(separator: ", ")
