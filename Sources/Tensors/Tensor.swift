@@ -8,13 +8,13 @@ package struct Tensor: Sendable {
 
   private enum Contents {
     case resident(TensorStorage)
-    /// Made from half-precision numbers when they are read.
-    case widened(WidenedHalves)
+    /// Made when they are read.
+    case onDemand(NumbersOnDemand)
 
     var storage: TensorStorage {
       switch self {
       case .resident(let storage): storage
-      case .widened(let halves): halves.storage()
+      case .onDemand(let numbers): numbers.storage()
       }
     }
   }
@@ -162,22 +162,35 @@ extension Tensor {
   /// at half their size. Where this is no float16 tensor, it is given back as it is.
   package func widened() -> Tensor {
     guard dtype == .float16 else { return self }
-    return Tensor(.float32, shape, .widened(WidenedHalves(contents.storage)))
+    return Tensor(.float32, shape, .onDemand(NumbersOnDemand(widening: contents.storage)))
   }
 
   /// The float16 tensor that this one is made from when it is read, where there is one.
   package var halves: Tensor? {
-    guard case .widened(let widened) = contents, let halves = widened.halves else { return nil }
+    guard case .onDemand(let numbers) = contents, let halves = numbers.halves else { return nil }
     return Tensor(.float16, shape, .resident(halves))
   }
 
-  /// Makes the elements with `make` from now on, for this tensor and all its copies, and lets go of the float16 numbers.
+  /// A float32 tensor whose elements `make` writes, all of them and the same ones each time, whenever somebody reads them.
   ///
-  /// For a widened tensor whose numbers a kernel keeps in a layout of its own; nothing happens to another one.
+  /// For numbers that are needed again only if their first reader's result gets lost, as weights are that kernels keep in a layout of their
+  /// own.
+  package init(
+    onDemand shape: Shape,
+    make: @escaping @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
+  ) {
+    let numbers = NumbersOnDemand(elementCount: shape.elementCount, make: make)
+    self.init(.float32, shape, .onDemand(numbers))
+  }
+
+  /// Makes the elements with `make` from now on, for this tensor and all its copies, and lets go of what they came from so far, such as
+  /// float16 numbers.
+  ///
+  /// For elements that are made on demand and that a kernel keeps in a layout of its own; nothing happens to other ones.
   package func recreate(
     with make: @escaping @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
   ) {
-    if case .widened(let widened) = contents { widened.replaceHalves(make) }
+    if case .onDemand(let numbers) = contents { numbers.replaceSource(make) }
   }
 
   /// The same tensor in memory that does not move or go as long as this value lives.

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 import Testing
 
@@ -64,6 +65,23 @@ import Testing
     wide.recreate { target in for index in target.indices { target[index] = Float(index + 1) } }
     #expect(wide.halves == nil && copy.halves == nil)
     #expect(copy.elements(of: Float.self) == [1, 2])
+  }
+
+  @Test func numbersOnDemandAreMadeForEachNewReader() {
+    let made = Mutex(0)
+    let tensor = Tensor(onDemand: [3]) { target in
+      made.withLock { $0 += 1 }
+      for index in target.indices { target[index] = Float(index) }
+    }
+    #expect(made.withLock { $0 } == 0 && tensor.byteCount == 12)
+    #expect(tensor.elements(of: Float.self) == [0, 1, 2])
+    do {
+      let reader = tensor.resident()
+      #expect(tensor.elements(of: Float.self) == reader.elements(of: Float.self))
+      #expect(made.withLock { $0 } == 2)
+    }
+    #expect(tensor.elements(of: Float.self) == [0, 1, 2])
+    #expect(made.withLock { $0 } == 3)
   }
 
   @Test func readersShareOneWideCopy() {

@@ -193,14 +193,15 @@ static void run_passes(const ck_gemm *g, ck_gemm_part part, int64_t passes, part
   const int64_t rows = part.row_end - part.row_begin, all_columns = part.column_end - part.column_begin;
   const int64_t k_most = ck_pieces(g->k, passes);
   pass_of_part pass = {.part = part, .access = choose_row_access(g, part), .partial = partial, .finish = finish};
-  if (pass.access == ROWS_PACKED) {
-    pass.a_packed = ck_scratch(CK_SCRATCH_GEMM_A, CK_GEMM_ROW_PANELS * row_step(table->rows_max) * k_most);
-  }
   const int64_t block_columns = all_columns < CK_GEMM_NC ? all_columns + 2 * table->lanes : CK_GEMM_NC;
   float *b_packed = g->b_packed != NULL ? NULL : ck_scratch(CK_SCRATCH_GEMM_B, block_columns * k_most);
   // A large C is walked along its rows where B can stay in the cache meanwhile.
   pass.rows_outside = all_columns * k_most <= CACHED_FLOATS && rows * all_columns > 2 * CACHED_FLOATS;
-  const int64_t row_blocks = ck_pieces(rows, CK_GEMM_ROW_PANELS * tile_rows(g, pass.access, table));
+  const int64_t panel_rows = tile_rows(g, pass.access, table), row_blocks = ck_pieces(rows, CK_GEMM_ROW_PANELS * panel_rows);
+  if (pass.access == ROWS_PACKED) {
+    const int64_t row_panels = ck_pieces(rows < CK_GEMM_ROW_PANELS * panel_rows ? rows : CK_GEMM_ROW_PANELS * panel_rows, panel_rows);
+    pass.a_packed = ck_scratch(CK_SCRATCH_GEMM_A, row_panels * row_step(table->rows_max) * k_most);
+  }
   for (int64_t j = part.column_begin; j < part.column_end; j += CK_GEMM_NC) {
     for (int64_t index = 0; index < passes; index++) {
       const int64_t k_begin = ck_piece(g->k, passes, index);

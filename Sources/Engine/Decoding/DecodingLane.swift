@@ -1,9 +1,8 @@
-import Dispatch
 import Synchronization
 
-/// A thread for a decode loop: takes requests from any thread, steps while there is something to do, and sleeps otherwise.
+/// Runs a decode loop: takes requests from any thread, and steps on `ModelThreads` while there is something to do.
 ///
-/// `@unchecked Sendable`: only the lane's serial queue touches the loop, except for what never changes.
+/// `@unchecked Sendable`: one piece of the lane's work runs at a time, and only it touches the loop, except for what never changes.
 package final class DecodingLane: @unchecked Sendable {
   /// What the lane tells of its work.
   package struct Hooks: Sendable {
@@ -24,7 +23,7 @@ package final class DecodingLane: @unchecked Sendable {
   private struct State {
     /// Requests that the loop has not taken yet.
     var inbox: [(DecodingRequest, any DecodingObserver)] = []
-    /// Whether the thread runs or is about to.
+    /// Whether a piece runs or is about to.
     var isRunning = false
     /// Streams that were taken and wait for rows.
     var waitingInLoop = 0
@@ -33,24 +32,20 @@ package final class DecodingLane: @unchecked Sendable {
   }
 
   private let loop: DecodingLoop
-  private let queue: DispatchQueue
   private let hooks: Hooks
   private let waitingMax: Int
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - loop: Nobody else may use it from now on.
-  ///   - name: Of the queue, for debuggers.
   ///   - limits: The number of waiting streams is read.
   ///   - hooks: What the lane tells of its work.
   package init(
     _ loop: sending DecodingLoop,
-    name: String,
     limits: DecodingLimits = DecodingLimits(),
     hooks: Hooks = Hooks()
   ) {
     self.loop = loop
-    queue = DispatchQueue(label: "decoding \(name)", qos: .userInitiated)
     self.hooks = hooks
     waitingMax = limits.waitingStreams
   }
@@ -80,31 +75,33 @@ package final class DecodingLane: @unchecked Sendable {
       return (waiting, !state.isRunning)
     }
     guard waiting < waitingMax else { throw .overloaded(waiting: waiting, limit: waitingMax) }
-    if starts { queue.async { self.run() } }
+    if starts { ModelThreads.run { self.step() } }
   }
 
-  /// Steps until nothing is left.
-  private func run() {
-    while true {
-      let requests = state.withLock { state in
-        state.waitingInLoop = loop.waitingCount + state.inbox.count
-        state.streamsInLoop = loop.streamCount + state.inbox.count
-        state.isRunning = state.streamsInLoop > 0
-        let requests = state.inbox
-        if !requests.isEmpty { state.inbox = [] }
-        return requests
+  /// Steps once, with the requests that came since.
+  ///
+  /// - Returns: Whether there was anything to do; where not, the next request begins anew.
+  private func step() -> Bool {
+    let (requests, goesOn) = state.withLock { state in
+      state.waitingInLoop = loop.waitingCount + state.inbox.count
+      state.streamsInLoop = loop.streamCount + state.inbox.count
+      state.isRunning = state.streamsInLoop > 0
+      let requests = state.inbox
+      if !requests.isEmpty { state.inbox = [] }
+      return (requests, state.isRunning)
+    }
+    for (request, observer) in requests {
+      do throws(DecodingError) {
+        try loop.add(request, observer)
+      } catch {
+        observer.failed(error)
       }
-      for (request, observer) in requests {
-        do throws(DecodingError) {
-          try loop.add(request, observer)
-        } catch {
-          observer.failed(error)
-        }
-      }
-      if loop.isIdle { return }
+    }
+    if !loop.isIdle {
       hooks.stepBegins()
       _ = loop.step()
       hooks.stepEnds()
     }
+    return goesOn
   }
 }

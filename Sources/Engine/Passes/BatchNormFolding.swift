@@ -29,7 +29,8 @@ enum BatchNormFolding: PlanPass {
       let key = plan.constantKey(weights).map { "\($0)*n\(normalization.nodeIndex)" }
       let compute: () -> [Tensor?]? = {
         [
-          Tensor(tensor.shape) { (target: UnsafeMutableBufferPointer<Float>) in
+          // Kernels keep the product in a layout of their own.
+          Tensor(onDemand: tensor.shape) { target in
             tensor.withElements(of: Float.self) { source in
               for element in source.indices {
                 target[element] = source[element] * factors.scale[channelOf(element)]
@@ -68,7 +69,7 @@ enum BatchNormFolding: PlanPass {
     _ host: PlanGraph.Operation,
     _ weights: Shape,
     channels: Int
-  ) throws -> ((Int) -> Int)? {
+  ) throws -> (@Sendable (Int) -> Int)? {
     switch host.op {
     case "Conv":
       guard weights[0] == channels else { return nil }
@@ -93,7 +94,7 @@ enum BatchNormFolding: PlanPass {
   }
 
   /// The normalisation as one factor and one offset a channel.
-  private struct Factors {
+  private struct Factors: Sendable {
     let scale: [Float]
     let mean: [Float]
     let bias: [Float]

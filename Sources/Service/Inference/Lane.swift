@@ -1,20 +1,20 @@
-internal import Dispatch
+import Engine
 import HTTP
 internal import Synchronization
 import Tensors
 
 /// Where one version of a model runs: one batch at a time, whatever waits when it is free together.
 ///
-/// Nothing ever waits for a batch to fill. Long runs go to the lane's serial queue; short ones are done by an event
+/// Nothing ever waits for a batch to fill. Long runs go to `ModelThreads`; short ones are done by an event
 /// loop itself, which is cheaper than waking another thread. An event loop may have to wait for a short run
 /// of another thread, never knowingly for a long one.
 final class Lane: Sendable {
   private struct State {
     var waiting: [PendingPrediction] = []
     var waitingRows = 0
-    /// Whether `drain` is running or about to.
+    /// Whether `runNext` is running or about to.
     var isDraining = false
-    /// Whether `drain` runs something that an event loop should not wait for.
+    /// Whether `runNext` runs something that an event loop should not wait for.
     var isRunningLong = false
     var cost = CostModel()
     var idleRequests: [PendingPrediction] = []
@@ -22,7 +22,6 @@ final class Lane: Sendable {
 
   private let state = Mutex(State())
   private let runner: Mutex<BatchRunner>
-  private let queue: DispatchQueue
   private let limits: ServiceLimits
   private let load: ServingLoad
   private let metrics: ModelMetrics
@@ -37,7 +36,6 @@ final class Lane: Sendable {
     load: ServingLoad = ServingLoad(),
     metrics: ModelMetrics = ModelMetrics()
   ) {
-    queue = DispatchQueue(label: "lane \(name)", qos: .userInitiated)
     signature = model.signature
     runner = Mutex(BatchRunner(model, rowsPerBatch: limits.rowsPerBatch))
     self.limits = limits
@@ -103,7 +101,7 @@ final class Lane: Sendable {
       request.reply?.fail(refusal)
       recycle(request)
     }
-    if starts { queue.async { self.drain() } }
+    if starts { ModelThreads.run { self.runNext() } }
   }
 
   private func refusal(_ state: borrowing State, _ request: PendingPrediction) -> ServiceError? {
@@ -122,22 +120,23 @@ final class Lane: Sendable {
     )
   }
 
-  /// Runs what waits, batch by batch, until nothing does.
-  private func drain() {
-    while true {
-      let requests = state.withLock { state in
-        let length = batchLength(state.waiting[...])
-        let batch = Array(state.waiting.prefix(length))
-        state.waiting.removeFirst(batch.count)
-        let rows = batch.reduce(0) { $0 + $1.rowCount }
-        state.waitingRows -= rows
-        state.isDraining = !batch.isEmpty
-        state.isRunningLong = !batch.isEmpty && !isShort(state.cost.estimate(rows: rows))
-        return batch
-      }
-      if requests.isEmpty { return }
-      run(requests)
+  /// Runs the next batch of what waits.
+  ///
+  /// - Returns: Whether there was one; where not, the next request begins anew.
+  private func runNext() -> Bool {
+    let requests = state.withLock { state in
+      let length = batchLength(state.waiting[...])
+      let batch = Array(state.waiting.prefix(length))
+      state.waiting.removeFirst(batch.count)
+      let rows = batch.reduce(0) { $0 + $1.rowCount }
+      state.waitingRows -= rows
+      state.isDraining = !batch.isEmpty
+      state.isRunningLong = !batch.isEmpty && !isShort(state.cost.estimate(rows: rows))
+      return batch
     }
+    if requests.isEmpty { return false }
+    run(requests)
+    return true
   }
 
   /// How many of the first requests may run together.

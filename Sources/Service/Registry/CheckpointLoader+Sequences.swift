@@ -81,7 +81,7 @@ extension CheckpointLoader {
       throw ServiceError.invalid("nothing gives context '\(name)': the model has no encoder")
     }
     let names = decoderFormat(manifest, format)
-    let lanes = try (0..<max(1, decoding.lanes)).map { index in
+    let lanes = try (0..<max(1, decoding.lanes)).map { _ in
       let decoder = try Decoder(
         session(graph, weights),
         names,
@@ -96,7 +96,6 @@ extension CheckpointLoader {
       let encoder = try encoderGraph.map { SourceEncoder(try session($0, encoderWeights)) }
       return DecodingLane(
         DecodingLoop(decoder, encoder: encoder, limits: decoding),
-        name: "\(manifest.name)/\(manifest.version) \(index)",
         limits: decoding,
         hooks: .init(stepBegins: { load.batchBegins() }, stepEnds: { load.batchEnds() })
       )

@@ -51,7 +51,7 @@ package struct ImageClassifierRecipe: Recipe {
     )
     guard try request.train(trainer, report: report) else { return RecipeResult(metrics: [:]) }
 
-    let weights = try trainer.variables()
+    let weights = try trainer.variables().roundedToHalves()
     let evaluator = try Evaluator(classifier.evaluationGraph(), threads: request.threads)
     try evaluator.setVariables(weights)
     let measured = try evaluator.evaluate(test)

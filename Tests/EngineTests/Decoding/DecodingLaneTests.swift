@@ -33,7 +33,6 @@ import Testing
     let steps = Mutex((begun: 0, ended: 0))
     let lane = DecodingLane(
       try TinyDecoder.loop(),
-      name: "test",
       hooks: .init(
         stepBegins: { steps.withLock { $0.begun += 1 } },
         stepEnds: { steps.withLock { $0.ended += 1 } }
@@ -61,7 +60,6 @@ import Testing
     let isFirst = Mutex(true)
     let lane = DecodingLane(
       try TinyDecoder.loop(limits),
-      name: "test",
       limits: limits,
       hooks: .init(stepBegins: {
         guard

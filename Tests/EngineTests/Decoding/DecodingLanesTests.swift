@@ -50,10 +50,10 @@ import Testing
     let expected = try TinyDecoder.loop().run(requests)
     let weights = SharedWeights()
     let lanes = DecodingLanes(
-      try (0..<3).map { index in
+      try (0..<3).map { _ in
         let session = try Session(TinyDecoder.graph(), weights: weights)
         let decoder = try Decoder(session, TinyDecoder.format)
-        return DecodingLane(DecodingLoop(decoder), name: "test \(index)")
+        return DecodingLane(DecodingLoop(decoder))
       }
     )
     let group = DispatchGroup()

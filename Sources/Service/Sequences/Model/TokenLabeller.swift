@@ -1,5 +1,4 @@
 import Datasets
-import Dispatch
 import Engine
 import GraphIR
 import HTTP
@@ -12,7 +11,7 @@ import Tensors
 /// Rows are padded to a multiple of `lengthStep` and say their length, so that few plans serve all texts and no text's answer depends
 /// on the others.
 ///
-/// `@unchecked Sendable`: only the serial queue touches the session.
+/// `@unchecked Sendable`: one piece of work runs at a time, and only it touches the session.
 final class TokenLabeller: @unchecked Sendable {
   /// Tokens by which padded lengths differ.
   static let lengthStep = 16
@@ -49,7 +48,6 @@ final class TokenLabeller: @unchecked Sendable {
   /// Rows that the graph insists on.
   private let fixedRows: Int?
   private let fixedLength: Int?
-  private let queue: DispatchQueue
   private let load: LoadReference
   private let state = Mutex(State())
 
@@ -93,7 +91,6 @@ final class TokenLabeller: @unchecked Sendable {
     }
     self.session = session
     self.load = load
-    queue = DispatchQueue(label: "labels \(manifest.name)/\(manifest.version)", qos: .userInitiated)
   }
 
   /// Lets a text wait for the next run.
@@ -107,34 +104,35 @@ final class TokenLabeller: @unchecked Sendable {
       defer { state.isRunning = true }
       return !state.isRunning
     }
-    if starts { queue.async { self.drain() } }
+    if starts { ModelThreads.run { self.runWaiting() } }
   }
 
-  private func drain() {
-    while true {
-      let jobs = state.withLock { state in
-        defer { state.waiting = [] }
-        state.isRunning = !state.waiting.isEmpty
-        return state.waiting
-      }
-      if jobs.isEmpty { return }
-      var groups: [Int: [Job]] = [:]
-      for job in jobs {
-        if job.sink.isCancelled {
-          job.sink.fail(ServiceError(.clientClosedRequest, "nobody waits for the answer"))
-        } else {
-          groups[paddedLength(job.tokens.count), default: []].append(job)
-        }
-      }
-      for (length, group) in groups.sorted(by: { $0.key < $1.key }) {
-        var rest = group[...]
-        while !rest.isEmpty {
-          let batch = rest.prefix(rowCount(rest.count))
-          rest = rest.dropFirst(batch.count)
-          run(Array(batch), length: length)
-        }
+  /// Labels all texts that wait.
+  ///
+  /// - Returns: Whether there were any; where not, the next text begins anew.
+  private func runWaiting() -> Bool {
+    let jobs = state.withLock { state in
+      defer { state.waiting = [] }
+      state.isRunning = !state.waiting.isEmpty
+      return state.waiting
+    }
+    var groups: [Int: [Job]] = [:]
+    for job in jobs {
+      if job.sink.isCancelled {
+        job.sink.fail(ServiceError(.clientClosedRequest, "nobody waits for the answer"))
+      } else {
+        groups[paddedLength(job.tokens.count), default: []].append(job)
       }
     }
+    for (length, group) in groups.sorted(by: { $0.key < $1.key }) {
+      var rest = group[...]
+      while !rest.isEmpty {
+        let batch = rest.prefix(rowCount(rest.count))
+        rest = rest.dropFirst(batch.count)
+        run(Array(batch), length: length)
+      }
+    }
+    return !jobs.isEmpty
   }
 
   private func paddedLength(_ count: Int) -> Int {

@@ -1,33 +1,37 @@
 import Synchronization
 
-/// Numbers of float16's precision that are read as float32, without keeping the wide copy.
+/// float32 numbers that are made when somebody reads them, and go with their last reader.
 ///
-/// They are made from half-precision numbers (IEEE 754 binary16), or from whatever took their place. All readers at one time share one
-/// copy.
-final class WidenedHalves: Sendable {
-  /// Fills memory with the numbers.
+/// All readers at one time share one copy. They come from half-precision numbers (IEEE 754 binary16), or from whatever can make them again.
+final class NumbersOnDemand: Sendable {
+  /// Fills memory with the numbers, the same ones each time.
   typealias Maker = @Sendable (UnsafeMutableBufferPointer<Float>) -> Void
 
   private let elementCount: Int
   private let state: Mutex<State>
 
   private struct State: Sendable {
-    /// `nil` once somebody else makes the numbers.
+    /// `nil` where something else makes the numbers.
     var halves: TensorStorage?
     var make: Maker
     weak var wide: TensorStorage?
   }
 
-  init(_ halves: TensorStorage) {
+  init(widening halves: TensorStorage) {
     elementCount = halves.bytes.count / MemoryLayout<UInt16>.size
     state = Mutex(State(halves: halves) { Self.widen(halves, into: $0) })
+  }
+
+  init(elementCount: Int, make: @escaping Maker) {
+    self.elementCount = elementCount
+    state = Mutex(State(make: make))
   }
 
   /// The half-precision numbers, as long as they are kept.
   var halves: TensorStorage? { state.withLock { $0.halves } }
 
-  /// Lets go of the half-precision numbers: `make` has them too.
-  func replaceHalves(_ make: @escaping Maker) {
+  /// Lets go of what the numbers came from so far: `make` has them too.
+  func replaceSource(_ make: @escaping Maker) {
     state.withLock {
       $0.halves = nil
       $0.make = make
