@@ -1,4 +1,4 @@
-// Working memory that belongs to a thread: made on first use, grown when a larger request comes, freed when the thread
+// Working memory that belongs to a thread: made on first use, grown when a larger request comes, given back when the thread
 // ends. Steady state allocates nothing.
 #pragma once
 

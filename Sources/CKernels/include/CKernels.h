@@ -18,3 +18,4 @@
 #include "ck_random.h"
 #include "ck_recurrent.h"
 #include "ck_json.h"
+#include "ck_scratch.h"

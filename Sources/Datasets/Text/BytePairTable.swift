@@ -4,9 +4,11 @@
 /// Id `specialCount + b` is the byte `b`; id `specialCount + 256 + k` is what merge `k` makes.
 struct BytePairTable: Sendable, Equatable {
   /// Two ids that stand one behind the other.
-  struct Pair: Sendable, Hashable {
+  struct Pair: Sendable, Hashable, Comparable {
     let left: Int
     let right: Int
+
+    static func < (a: Pair, b: Pair) -> Bool { (a.left, a.right) < (b.left, b.right) }
   }
 
   /// Why merges make no table.
@@ -24,22 +26,30 @@ struct BytePairTable: Sendable, Equatable {
   /// In the order in which they were learned: earlier ones come first in a text, too.
   let merges: [Pair]
   /// The bytes of each token, by id from `specialCount` up.
-  let tokens: [[UInt8]]
-  private let ranks: [Pair: Int]
+  let tokens: ByteStrings
+  /// The positions of all merges, ordered by their pairs.
+  private let byPair: [Int32]
 
   /// - Precondition: `problem(in: merges)` is `nil`.
   init(_ merges: [Pair]) {
-    var tokens = (UInt8.min...UInt8.max).map { [$0] }
-    tokens.reserveCapacity(256 + merges.count)
+    var tokens = ByteStrings()
+    for byte in UInt8.min...UInt8.max { tokens.append([byte]) }
     for pair in merges {
-      tokens.append(tokens[pair.left - Self.firstByte] + tokens[pair.right - Self.firstByte])
+      tokens.append(
+        Array(tokens[pair.left - Self.firstByte]) + tokens[pair.right - Self.firstByte]
+      )
     }
+    tokens.shrink()
     self.merges = merges
     self.tokens = tokens
-    ranks = Dictionary(
-      merges.enumerated().map { ($1, $0) },
-      uniquingKeysWith: { first, _ in first }
-    )
+    byPair = merges.indices.sorted { merges[$0] < merges[$1] }.map(Int32.init)
+  }
+
+  /// Which merge joins a pair, if one does.
+  private func rank(_ pair: Pair) -> Int? {
+    let place = byPair.firstIndex(orderedBy: { merges[Int($0)] < pair })
+    guard place < byPair.count, merges[Int(byPair[place])] == pair else { return nil }
+    return Int(byPair[place])
   }
 
   /// The first merge of ids that are no tokens at that point, that comes twice, or that makes too long a token.
@@ -84,7 +94,7 @@ struct BytePairTable: Sendable, Equatable {
     while ids.count > 1 {
       var best = Int.max
       for index in 1..<ids.count {
-        if let rank = ranks[Pair(left: ids[index - 1], right: ids[index])], rank < best {
+        if let rank = rank(Pair(left: ids[index - 1], right: ids[index])), rank < best {
           best = rank
         }
       }

@@ -5,22 +5,27 @@ struct WordTable: Sendable {
   let rule: WordRule
   /// By id, from `Vocabulary.specialCount` up.
   let words: [String]
-  private let ids: [String: Int]
+  /// The positions of all words, ordered by them; of equal words the first one first.
+  private let byWord: [Int32]
 
   /// Where a word comes twice, its first id counts.
   init(_ rule: WordRule, _ words: [String]) {
     self.rule = rule
     self.words = words
-    ids = Dictionary(
-      words.enumerated().map { ($1, Vocabulary.specialCount + $0) },
-      uniquingKeysWith: { first, _ in first }
-    )
+    byWord = words.indices.sorted { (words[$0], $0) < (words[$1], $1) }.map(Int32.init)
+  }
+
+  /// The id of a word; where it comes twice, the first one.
+  private func id(of word: String) -> Int? {
+    let place = byWord.firstIndex(orderedBy: { words[Int($0)] < word })
+    guard place < byWord.count, words[Int(byWord[place])] == word else { return nil }
+    return Vocabulary.specialCount + Int(byWord[place])
   }
 
   func encode(_ text: String) -> EncodedText {
     var result = EncodedText(ids: [], unknown: [])
     for piece in rule.pieces(of: text) {
-      let id = ids[rule.normalised(piece.text)] ?? Vocabulary.unknown
+      let id = self.id(of: rule.normalised(piece.text)) ?? Vocabulary.unknown
       if id == Vocabulary.unknown {
         result.unknown.append(
           EncodedText.Unknown(position: result.ids.count, offset: piece.offset, text: piece.text)

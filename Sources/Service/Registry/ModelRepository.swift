@@ -1,5 +1,6 @@
 import CLinux
 @preconcurrency import Dispatch
+import Engine
 import HTTP
 import Synchronization
 
@@ -154,6 +155,8 @@ package final class ModelRepository: @unchecked Sendable {
   /// Gives the memory of versions that went back to the system, instead of keeping it for the next one: now, and once
   /// more when the requests that held the last of them have been answered.
   private func returnMemory() {
+    // Golden examples were run on this thread.
+    KernelScratch.release()
     _ = martlet_malloc_trim(0)
     guard !isMemoryToBeReturned else { return }
     isMemoryToBeReturned = true

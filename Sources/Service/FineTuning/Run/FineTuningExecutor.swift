@@ -1,4 +1,5 @@
 import Datasets
+import Engine
 import GraphIR
 import HTTP
 import Jobs
@@ -83,7 +84,9 @@ final class FineTuningExecutor: JobExecutor {
   }
 
   func run(_ job: JobRecord, _ context: JobContext) throws -> [UInt8] {
-    try explained {
+    // The next job may be a long time off, or another model's.
+    defer { KernelScratch.release() }
+    return try explained {
       let specification = try FineTuningSpecification(payload: job.payload)
       switch specification.objective {
       case .sequence: return try runSequences(specification, job, context)
