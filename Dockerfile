@@ -8,7 +8,7 @@ COPY Tests Tests
 # Nothing in it throws C++ exceptions or unwinds the stack: 2.9 MB of tables for that stay out.
 RUN echo 'SECTIONS { /DISCARD/ : { *(.eh_frame) } } INSERT AFTER .text;' > /no-unwinding.ld \
  && swift build -c release --product martlet -Xswiftc -static-executable \
-      -Xswiftc -use-ld=lld -Xlinker --icf=all -Xlinker --no-eh-frame-hdr -Xlinker -T/no-unwinding.ld -Xlinker -s \
+      -Xlinker --no-eh-frame-hdr -Xlinker -T/no-unwinding.ld -Xlinker -s \
  && cp "$(swift build -c release --show-bin-path)/martlet" /martlet
 
 FROM scratch

@@ -11,14 +11,26 @@ let swiftSettings: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// A release is one file with Swift's runtime and Foundation in it: it runs without a toolchain, and maps less.
+let staticFlags = ["-static-stdlib"]
+let linkFlags = staticFlags + ["-use-ld=lld", "-Xlinker", "--icf=all"]
+
 // Searching a string for a piece of it would bring regular expressions and their parser, 1.3 MB, into the static binary.
 let sourceSettings: [SwiftSetting] =
   swiftSettings + [
-    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"])
+    .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),
+    .unsafeFlags(staticFlags, .when(configuration: .release)),
   ]
 
-func library(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: dependencies, swiftSettings: sourceSettings)
+// Code that runs once a load, a plan or a command: smaller serves better than faster.
+let smallSettings = sourceSettings + [.unsafeFlags(["-Osize"], .when(configuration: .release))]
+
+func library(
+  _ name: String,
+  _ dependencies: [Target.Dependency] = [],
+  settings: [SwiftSetting] = sourceSettings
+) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
 func tests(
@@ -52,15 +64,19 @@ let package = Package(
     library("Storage"),
     library("Tensors", ["CZlib", "Storage"]),
     library("HTTP", ["CLinux"]),
-    library("Jobs", ["Storage"]),
-    library("CommandLineTool"),
+    library("Jobs", ["Storage"], settings: smallSettings),
+    library("CommandLineTool", settings: smallSettings),
     // Layer 1
-    library("GraphIR", ["Tensors"]),
+    library("GraphIR", ["Tensors"], settings: smallSettings),
     library("Datasets", ["CZlib", "Storage", "Tensors"]),
     // Layer 2
-    library("ONNXFormat", ["Datasets", "GraphIR", "Storage", "Tensors"]),
-    library("Autodiff", ["GraphIR", "Tensors"]),
-    library("NN", ["GraphIR", "Tensors"]),
+    library(
+      "ONNXFormat",
+      ["Datasets", "GraphIR", "Storage", "Tensors"],
+      settings: smallSettings
+    ),
+    library("Autodiff", ["GraphIR", "Tensors"], settings: smallSettings),
+    library("NN", ["GraphIR", "Tensors"], settings: smallSettings),
     // Layer 3
     library("Engine", ["CKernels", "GraphIR", "Tensors"]),
     // Layer 4
@@ -82,7 +98,8 @@ let package = Package(
       [
         "Autodiff", "Datasets", "Engine", "GraphIR", "NN", "ONNXFormat", "Reinforcement", "Storage",
         "Tensors", "Training",
-      ]
+      ],
+      settings: smallSettings
     ),
     library(
       "Service",
@@ -98,7 +115,8 @@ let package = Package(
         "Autodiff", "CKernels", "CommandLineTool", "Datasets", "Engine", "GraphIR", "HTTP", "Jobs",
         "NN", "ONNXFormat", "Reinforcement", "Service", "Storage", "Tensors", "Training", "Zoo",
       ],
-      swiftSettings: sourceSettings
+      swiftSettings: smallSettings,
+      linkerSettings: [.unsafeFlags(linkFlags, .when(configuration: .release))]
     ),
 
     .target(
@@ -148,6 +166,7 @@ let package = Package(
         "Storage", "Tensors", "Training",
       ]
     ),
+    tests("Martlet", ["CommandLineTool", "Reinforcement", "martlet"]),
     tests("Repository", ["GraphIR", "Autodiff", "Engine", "HTTP", "Service"]),
   ],
   cLanguageStandard: .c17

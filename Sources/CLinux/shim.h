@@ -18,6 +18,7 @@ extern int martlet_accept4(int, void *, uint32_t *, int) __asm__("accept4");
 extern int martlet_pthread_setname(unsigned long, const char *) __asm__("pthread_setname_np");
 extern int martlet_mallopt(int, int) __asm__("mallopt");
 static const int martlet_M_MMAP_THRESHOLD = -3;
+static const int martlet_M_ARENA_MAX = -8;
 extern int martlet_malloc_trim(unsigned long) __asm__("malloc_trim");
 extern int martlet_sched_getaffinity(int, unsigned long, void *) __asm__("sched_getaffinity");
 

@@ -123,13 +123,6 @@ extension CheckpointLoader {
       contexts: format.context
     )
   }
-
-  private func session(
-    _ graph: Graph,
-    _ weights: SharedWeights = SharedWeights()
-  ) throws -> Session {
-    try Session(graph, options: SessionOptions(threads: threads), weights: weights)
-  }
 }
 
 extension Graph {

@@ -27,8 +27,15 @@ package struct CheckpointLoader: ModelLoader {
     let manifest = folder.manifest
     if let task = manifest.sequenceTask { return try sequenceModel(folder, task) }
     let graph = try folder.graph()
-    let model = try model(graph, manifest: manifest)
-    if let golden = try folder.golden() { try GoldenCheck.run(golden, on: model) }
+    let weights = SharedWeights()
+    let model = try model(graph, manifest: manifest, weights)
+    // A session of its own: what so many rows need at once goes with it.
+    if let golden = try folder.golden() {
+      try GoldenCheck.run(
+        golden,
+        on: SessionModel(try session(graph, weights), signature: model.signature)
+      )
+    }
     return LoadedModel(
       model,
       task: manifest.task,
@@ -52,9 +59,16 @@ package struct CheckpointLoader: ModelLoader {
     }
   }
 
-  private func model(_ graph: Graph, manifest: ModelManifest?) throws -> SessionModel {
-    let session = try Session(graph, options: SessionOptions(threads: threads))
-    return SessionModel(session, signature: try signature(of: graph, manifest))
+  private func model(
+    _ graph: Graph,
+    manifest: ModelManifest?,
+    _ weights: SharedWeights = SharedWeights()
+  ) throws -> SessionModel {
+    SessionModel(try session(graph, weights), signature: try signature(of: graph, manifest))
+  }
+
+  func session(_ graph: Graph, _ weights: SharedWeights) throws -> Session {
+    try Session(graph, options: SessionOptions(threads: threads), weights: weights)
   }
 
   /// The graph's signature with what the manifest says about it.

@@ -90,6 +90,8 @@ package final class ModelRepository: @unchecked Sendable {
   package func start() {
     // Left alone, malloc raises the size with every large block that is freed, and keeps what a load needed for a moment.
     _ = martlet_mallopt(martlet_M_MMAP_THRESHOLD, Self.largeBlockByteCount)
+    // Eight for each processor otherwise, none of which gives the others what it has left.
+    _ = martlet_mallopt(martlet_M_ARENA_MAX, Int32(clamping: ProcessorCount.available))
     queue.async { [self] in
       refreshNow()
       guard limits.pollSeconds > 0 else { return }

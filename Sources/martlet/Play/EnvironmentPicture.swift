@@ -8,6 +8,8 @@ struct EnvironmentPicture {
   /// The lines for an observation; its numbers by name for an environment that there is no picture of.
   func lines(_ observation: [Float]) -> [String] {
     let numbers = observation.map(Double.init)
+    // No picture has room for others, or for what is no number.
+    guard numbers.allSatisfy({ abs($0) <= Self.numberMax }) else { return fields(numbers) }
     switch specification.name {
     case "CartPole-v1" where numbers.count == 4:
       return Self.cartPole(position: numbers[0], angle: numbers[2])
@@ -15,7 +17,7 @@ struct EnvironmentPicture {
       return Self.mountainCar(position: numbers[0])
     case "Acrobot-v1" where numbers.count == 6:
       return Self.acrobot(numbers)
-    case "Taxi-v3" where numbers.count == 1:
+    case "Taxi-v3" where numbers.count == 1 && (0..<500).contains(numbers[0]):
       return Self.taxi(Int(numbers[0]))
     case let name where name.hasPrefix("FrozenLake") && numbers.count == 1:
       return Self.lake(Int(numbers[0]), isLarge: name.hasPrefix("FrozenLake8x8"))
@@ -23,6 +25,9 @@ struct EnvironmentPicture {
     default: return fields(numbers)
     }
   }
+
+  /// The largest number that is drawn.
+  private static let numberMax = 1e6
 
   private func fields(_ numbers: [Double]) -> [String] {
     guard case .box(_, _, _, let names) = specification.observation, names.count == numbers.count
