@@ -46,16 +46,14 @@ package struct CharacterModelRecipe: Recipe {
       dropout: 0.3,
       seed: seed
     )
-    let steps = epochs * training.batchesPerPass
-    var options = TrainingOptions(
+    let options = request.options(
       epochs: epochs,
+      batchesPerEpoch: training.batchesPerPass,
       batchSize: streams,
       seed: seed,
-      schedule: .cosine(rate: peakRate, steps: steps, warmUp: steps / 20),
-      threads: request.threads
+      peakRate: peakRate,
+      best: .loss
     )
-    options.earlyStopping = EarlyStopping(monitor: .loss, patience: epochs)
-    options.checkpoints = request.checkpoint.map { CheckpointPolicy(path: $0, minimumSeconds: 30) }
     let trainer = try Trainer(
       model.trainingGraph(streams: streams, optimizer, clipping: .globalNorm(1)),
       options: options,
@@ -72,21 +70,13 @@ package struct CharacterModelRecipe: Recipe {
     try evaluator.setVariables(weights)
     let metrics = ["validation_loss": try evaluator.evaluate(validation).loss]
     guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
-    var record = ModelManifest.TrainingRecord(
-      recipe: name,
-      seed: seed,
-      data: .init(
-        name: "tinyshakespeare",
-        sha256: SHA256.hexDigest(
-          of: try FileAccess.read(file, byteCountMax: TinyShakespeare.byteCountMax)
-        )
+    let data = ModelManifest.DataReference(
+      name: "tinyshakespeare",
+      sha256: SHA256.hexDigest(
+        of: try FileAccess.read(file, byteCountMax: TinyShakespeare.byteCountMax)
       )
     )
-    record.epochs = epochs
-    record.batchSize = streams
-    record.optimizer = optimizer.name
-    record.command = "martlet train \(name) --data DIR --epochs \(epochs) --seed \(seed)"
-    record.curves = trainer.history.curves
+    let record = ModelManifest.TrainingRecord(of: self, data, options, optimizer, trainer.history)
     let ids = vocabulary.encode("First Citizen:\n").ids.map(Int64.init)
     let example = Tensor(ids, [1, ids.count])
     try SequenceFolder(
@@ -118,19 +108,5 @@ package struct CharacterModelRecipe: Recipe {
       throw FormatError("text", "\(ids.count) characters are too few for \(streams) streams")
     }
     return StreamBatches(cut)
-  }
-}
-
-extension [EpochReport] {
-  /// What was measured after each epoch, by the names that model.json has for it.
-  var curves: [String: [Double]] {
-    var curves = ["loss": map(\.training.loss)]
-    for (name, values) in [
-      ("validation_loss", compactMap { $0.validation?.loss }),
-      ("validation_accuracy", compactMap { $0.validation?.accuracy }),
-    ] where values.count == count {
-      curves[name] = values
-    }
-    return curves
   }
 }

@@ -82,16 +82,14 @@ package struct ForecastRecipe: Recipe {
     let optimizer = Adam.adamW(decay: decay)
     let training = try windows(0..<validationStart, stride: windowStride)
     let batches = ExampleBatches(training, batchSize: Self.batchSize, seed: seed)
-    let steps = epochs * batches.batchesPerPass
-    var options = TrainingOptions(
+    let options = request.options(
       epochs: epochs,
+      batchesPerEpoch: batches.batchesPerPass,
       batchSize: Self.batchSize,
       seed: seed,
-      schedule: .cosine(rate: peakRate, steps: steps, warmUp: steps / 20),
-      threads: request.threads
+      peakRate: peakRate,
+      best: .loss
     )
-    options.earlyStopping = EarlyStopping(monitor: .loss, patience: epochs)
-    options.checkpoints = request.checkpoint.map { CheckpointPolicy(path: $0, minimumSeconds: 30) }
     let trainer = try Trainer(
       model.trainingGraph(optimizer, clipping: .globalNorm(1)),
       options: options,
@@ -143,19 +141,11 @@ package struct ForecastRecipe: Recipe {
       "interval_coverage": test.coverage(of: interval),
     ]
     guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
-    var record = ModelManifest.TrainingRecord(
-      recipe: name,
-      seed: seed,
-      data: .init(
-        name: file,
-        sha256: SHA256.hexDigest(of: try FileAccess.read(path, byteCountMax: CSV.byteCountMax))
-      )
+    let data = ModelManifest.DataReference(
+      name: file,
+      sha256: SHA256.hexDigest(of: try FileAccess.read(path, byteCountMax: CSV.byteCountMax))
     )
-    record.epochs = epochs
-    record.batchSize = Self.batchSize
-    record.optimizer = optimizer.name
-    record.command = "martlet train \(name) --data DIR --epochs \(epochs) --seed \(seed)"
-    record.curves = trainer.history.curves
+    let record = ModelManifest.TrainingRecord(of: self, data, options, optimizer, trainer.history)
     let example = numbers.suffix(model.memorySize + 1)
     try SequenceFolder(
       task: .forecasting,

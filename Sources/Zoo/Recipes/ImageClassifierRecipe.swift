@@ -33,15 +33,14 @@ package struct ImageClassifierRecipe: Recipe {
     let epochs = request.epochs ?? defaultEpochs
     let seed = request.seed ?? defaultSeed
     let classifier = Classifier(architecture, seed: seed)
-    let steps = epochs * ((training.count + batchSize - 1) / batchSize)
-    var options = TrainingOptions(
+    let options = request.options(
       epochs: epochs,
+      batchesPerEpoch: (training.count + batchSize - 1) / batchSize,
       batchSize: batchSize,
       seed: seed,
-      schedule: .cosine(rate: peakRate, steps: steps, warmUp: steps / 20),
-      threads: request.threads
+      peakRate: peakRate,
+      best: nil
     )
-    options.checkpoints = request.checkpoint.map { CheckpointPolicy(path: $0) }
     let trainer = try Trainer(
       classifier.trainingGraph(optimizer),
       options: options,
@@ -59,15 +58,8 @@ package struct ImageClassifierRecipe: Recipe {
       "test_accuracy": measured.accuracy ?? 0, "test_loss": measured.loss,
     ]
     guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
-    var record = ModelManifest.TrainingRecord(
-      recipe: name,
-      seed: seed,
-      data: ModelManifest.DataReference(name: dataSet.rawValue, sha256: contents.sha256)
-    )
-    record.epochs = epochs
-    record.batchSize = batchSize
-    record.optimizer = optimizer.name
-    record.command = "martlet train \(name) --data DIR --epochs \(epochs) --seed \(seed)"
+    let data = ModelManifest.DataReference(name: dataSet.rawValue, sha256: contents.sha256)
+    let record = ModelManifest.TrainingRecord(of: self, data, options, optimizer, trainer.history)
     try ClassifierFolder.write(
       to: folder,
       graph: classifier.servingGraph(weights: weights),

@@ -32,16 +32,14 @@ struct TextLabellerRun {
   ) throws -> RecipeResult {
     let epochs = request.epochs ?? recipe.defaultEpochs
     let optimizer = Adam()
-    let steps = epochs * training.batchesPerPass
-    var options = TrainingOptions(
+    let options = request.options(
       epochs: epochs,
+      batchesPerEpoch: training.batchesPerPass,
       batchSize: batchSize,
       seed: model.seed,
-      schedule: .cosine(rate: peakRate, steps: steps, warmUp: steps / 20),
-      threads: request.threads
+      peakRate: peakRate,
+      best: .accuracy
     )
-    options.earlyStopping = EarlyStopping(monitor: .accuracy, patience: epochs)
-    options.checkpoints = request.checkpoint.map { CheckpointPolicy(path: $0, minimumSeconds: 30) }
     let trainer = try Trainer(
       model.trainingGraph(optimizer, clipping: clipping),
       options: options,
@@ -54,13 +52,7 @@ struct TextLabellerRun {
     var metrics = try score(weights)
     metrics["validation_accuracy"] = trainer.history.compactMap { $0.validation?.accuracy }.max()
     guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
-    var record = ModelManifest.TrainingRecord(recipe: recipe.name, seed: model.seed, data: data)
-    record.epochs = epochs
-    record.batchSize = batchSize
-    record.optimizer = optimizer.name
-    record.command =
-      "martlet train \(recipe.name) --data DIR --epochs \(epochs) --seed \(model.seed)"
-    record.curves = trainer.history.curves
+    let record = ModelManifest.TrainingRecord(of: recipe, data, options, optimizer, trainer.history)
     try SequenceFolder(
       task: model.output == .text ? .textClassification : .tokenClassification,
       main: model.servingGraph(weights: weights),

@@ -43,16 +43,14 @@ struct TextPairRun {
     let optimizer = Adam()
     let model = network(seed: seed)
     let batches = try pairs(training).batches(size: batchSize, seed: seed)
-    let steps = epochs * batches.batchesPerPass
-    var options = TrainingOptions(
+    let options = request.options(
       epochs: epochs,
+      batchesPerEpoch: batches.batchesPerPass,
       batchSize: batchSize,
       seed: seed,
-      schedule: .cosine(rate: peakRate, steps: steps, warmUp: steps / 20),
-      threads: request.threads
+      peakRate: peakRate,
+      best: .loss
     )
-    options.earlyStopping = EarlyStopping(monitor: .loss, patience: epochs)
-    options.checkpoints = request.checkpoint.map { CheckpointPolicy(path: $0, minimumSeconds: 30) }
     let trainer = try Trainer(
       model.trainingGraph(optimizer, clipping: .globalNorm(1)),
       options: options,
@@ -80,12 +78,7 @@ struct TextPairRun {
     var metrics = score(answers)
     metrics["validation_loss"] = trainer.history.compactMap { $0.validation?.loss }.min()
     guard let folder = request.modelFolder else { return RecipeResult(metrics: metrics) }
-    var record = ModelManifest.TrainingRecord(recipe: recipe.name, seed: seed, data: data)
-    record.epochs = epochs
-    record.batchSize = batchSize
-    record.optimizer = optimizer.name
-    record.command = "martlet train \(recipe.name) --data DIR --epochs \(epochs) --seed \(seed)"
-    record.curves = trainer.history.curves
+    let record = ModelManifest.TrainingRecord(of: recipe, data, options, optimizer, trainer.history)
     try SequenceFolder(
       task: .translation,
       main: main,

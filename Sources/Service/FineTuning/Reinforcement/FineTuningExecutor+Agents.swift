@@ -1,4 +1,3 @@
-import Jobs
 import ONNXFormat
 import Reinforcement
 import Tensors
@@ -6,54 +5,8 @@ import Training
 
 // Jobs for policies: transitions instead of examples, episodes instead of held-out answers, the same steps.
 extension FineTuningExecutor {
-  /// A job's version, transitions and training, ready to run.
-  private struct Prepared {
-    let base: AgentBaseVersion
-    let examples: AgentExamples
-    let tuning: AgentTuning
-  }
-
-  func validateAgent(_ specification: FineTuningSpecification, _ context: JobContext) throws {
-    let prepared = try prepared(specification, checkpoint: nil, context, nil)
-    try tellValidated(
-      prepared.tuning,
-      training: prepared.examples.training.count,
-      heldOut: prepared.examples.heldOut.count,
-      warnings: [],
-      context
-    )
-  }
-
-  func runAgent(
-    _ specification: FineTuningSpecification,
-    _ job: JobRecord,
-    _ context: JobContext
-  ) throws -> [UInt8] {
-    let checkpoint = "\(try context.folder())/checkpoint.npz"
-    let control = TrainingControl()
-    let prepared = try prepared(specification, checkpoint: checkpoint, context, control)
-    let report = try train(prepared.tuning, checkpoint, job, context, control)
-    let decision = try decided(context) {
-      try judge(specification, prepared, report, context, control)
-    }
-    let draft = AgentVersionDraft(
-      specification: specification,
-      job: job.id,
-      base: prepared.base,
-      examples: prepared.examples,
-      tuning: prepared.tuning,
-      report: report,
-      decision: decision
-    )
-    return try publish(draft, context)
-  }
-
-  private func prepared(
-    _ specification: FineTuningSpecification,
-    checkpoint: String?,
-    _ context: JobContext,
-    _ control: TrainingControl?
-  ) throws -> Prepared {
+  func preparedAgent(_ attempt: JobAttempt) throws -> PreparedJob {
+    let specification = attempt.specification
     let base = try base(of: specification, repository.agentBaseVersion)
     let examples = try AgentExamples(specification, base, files: files, settings: settings)
     let tuning = try AgentTuning(
@@ -61,23 +14,40 @@ extension FineTuningExecutor {
       base,
       examples,
       settings: settings,
-      checkpoint: checkpoint,
-      yield: yielding(context, control)
+      checkpoint: attempt.checkpoint,
+      yield: yielding(attempt)
     )
-    return Prepared(base: base, examples: examples, tuning: tuning)
+    return PreparedJob(
+      tuning: tuning,
+      trainingCount: examples.training.count,
+      heldOutCount: examples.heldOut.count,
+      judge: { try self.judge(attempt, base, examples, tuning, $0) },
+      draft: {
+        AgentVersionDraft(
+          specification: specification,
+          job: attempt.job,
+          base: base,
+          examples: examples,
+          tuning: tuning,
+          report: $0,
+          decision: $1
+        )
+      }
+    )
   }
 
   /// Measures the new version and the present one: by the same episodes, and on the held-out transitions.
   private func judge(
-    _ specification: FineTuningSpecification,
-    _ prepared: Prepared,
-    _ report: FineTuningReport,
-    _ context: JobContext,
-    _ control: TrainingControl
+    _ attempt: JobAttempt,
+    _ base: AgentBaseVersion,
+    _ examples: AgentExamples,
+    _ tuning: AgentTuning,
+    _ report: FineTuningReport
   ) throws -> PromotionDecision {
+    let specification = attempt.specification
     let present = presentVersion(specification)
-    let episodes = prepared.tuning.hyperparameters.evaluationEpisodes ?? 1
-    let environment = prepared.base.environment
+    let episodes = tuning.hyperparameters.evaluationEpisodes ?? 1
+    let environment = base.environment
     func measure(
       _ version: AgentBaseVersion,
       weights: [String: Tensor] = [:]
@@ -87,15 +57,15 @@ extension FineTuningExecutor {
         valuesName: version.manifest.roles["q_values"] ?? QNetwork.valuesName,
         version.format,
         threads: settings.threads,
-        control: control,
-        yield: yielding(context, control)
+        control: attempt.control,
+        yield: yielding(attempt)
       )
       var metrics: [String: Double] = [:]
-      if !prepared.examples.heldOut.isEmpty {
+      if !examples.heldOut.isEmpty {
         metrics[FineTuningSpecification.Metric.temporalError.rawValue] = try judge.temporalError(
-          prepared.examples.batch,
-          rows: prepared.examples.heldOut,
-          discount: specification.discount(of: prepared.base)
+          examples.batch,
+          rows: examples.heldOut,
+          discount: specification.discount(of: base)
         )
       }
       if let environment {
@@ -107,22 +77,22 @@ extension FineTuningExecutor {
       }
       return metrics
     }
-    let metrics = try measure(prepared.base, weights: report.weights)
+    let metrics = try measure(base, weights: report.weights)
     var baseline: [String: Double]?
     do {
       if let present {
         let version =
-          present == prepared.base.number
-          ? prepared.base : try repository.agentBaseVersion(specification.model, present)
+          present == base.number
+          ? base : try repository.agentBaseVersion(specification.model, present)
         let isComparable =
-          version.format.sizes == prepared.base.format.sizes
-          && version.format.actions == prepared.base.format.actions
+          version.format.sizes == base.format.sizes
+          && version.format.actions == base.format.actions
         if isComparable { baseline = try measure(version) }
       }
     } catch TrainingError.stopped {
       throw TrainingError.stopped
     } catch {
-      try tellUnmeasured(present, error, context)
+      try tellUnmeasured(present, error, attempt.context)
     }
     var decision = PromotionDecision(
       specification,

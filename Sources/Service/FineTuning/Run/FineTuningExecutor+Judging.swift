@@ -13,24 +13,11 @@ import Foundation
 extension FineTuningExecutor {
   private static let decisionMark = "decision"
 
-  /// Whether the new version takes over; once decided it holds, also where the job goes on after a crash.
+  /// Whether the new version takes over: what a job has decided already, or what `judge` says now.
+  ///
+  /// Once decided it holds, also where the job goes on after a crash.
   ///
   /// - Throws: `TrainingError.stopped` where a stop is requested meanwhile; what the engine throws.
-  func decide(
-    _ specification: FineTuningSpecification,
-    _ base: BaseVersion,
-    _ examples: FineTuningExamples,
-    _ tuning: FineTuning,
-    _ report: FineTuningReport,
-    _ context: JobContext,
-    _ control: TrainingControl
-  ) throws -> PromotionDecision {
-    try decided(context) {
-      try judge(specification, base, examples, tuning, report, context, control)
-    }
-  }
-
-  /// What a job has decided already, or what `judge` says now.
   func decided(
     _ context: JobContext,
     _ judge: () throws -> PromotionDecision
@@ -43,15 +30,15 @@ extension FineTuningExecutor {
     return decision
   }
 
-  private func judge(
-    _ specification: FineTuningSpecification,
+  /// Measures the new version and the present one on the held-out examples.
+  func judge(
+    _ attempt: JobAttempt,
     _ base: BaseVersion,
     _ examples: FineTuningExamples,
     _ tuning: FineTuning,
-    _ report: FineTuningReport,
-    _ context: JobContext,
-    _ control: TrainingControl
+    _ report: FineTuningReport
   ) throws -> PromotionDecision {
+    let specification = attempt.specification
     let present = presentVersion(specification)
     var metrics: [String: Double]?
     var baseline: [String: Double]?
@@ -66,8 +53,8 @@ extension FineTuningExecutor {
           task: specification.task,
           weights: weights,
           threads: settings.threads,
-          yield: yielding(context, control)
-        ).evaluate(heldOut, control: control).named
+          yield: yielding(attempt)
+        ).evaluate(heldOut, control: attempt.control).named
       }
       metrics = try measure(tuning.model, weights: report.weights)
       do {
@@ -83,7 +70,7 @@ extension FineTuningExecutor {
       } catch TrainingError.stopped {
         throw TrainingError.stopped
       } catch {
-        try tellUnmeasured(present, error, context)
+        try tellUnmeasured(present, error, attempt.context)
       }
     }
     return PromotionDecision(

@@ -47,89 +47,54 @@ final class FineTuningExecutor: JobExecutor {
 
   func validate(_ job: JobRecord, _ context: JobContext) throws {
     try explained {
-      let specification = try FineTuningSpecification(payload: job.payload)
-      switch specification.objective {
-      case .sequence: return try validateSequences(specification, context)
-      case .reinforcement: return try validateAgent(specification, context)
-      case .classification, .multiLabel, .regression: break
-      }
-      let base = try base(of: specification)
-      let examples = try examples(specification, base)
-      let tuning = try tuning(specification, base, examples, checkpoint: nil, context, nil)
-      try tellValidated(
-        tuning,
-        training: examples.training.count,
-        heldOut: examples.heldOut?.count ?? 0,
-        warnings: examples.warnings,
-        context
+      let prepared = try prepared(try attempt(job, context, checkpoint: nil))
+      for warning in prepared.warnings { try context.emit(.init(warning, level: .warn)) }
+      let rest = prepared.heldOutCount > 0 ? "\(prepared.heldOutCount) held out" : "none held out"
+      try context.emit(
+        .init(
+          "Files validated: \(prepared.trainingCount) examples to train on, \(rest); \(prepared.tuning.trainedParameterCount) weights are trained"
+        )
       )
     }
-  }
-
-  /// Tells that a job's files can be used.
-  func tellValidated(
-    _ tuning: any TuningRun,
-    training: Int,
-    heldOut: Int,
-    warnings: [String],
-    _ context: JobContext
-  ) throws {
-    for warning in warnings { try context.emit(.init(warning, level: .warn)) }
-    let rest = heldOut > 0 ? "\(heldOut) held out" : "none held out"
-    try context.emit(
-      .init(
-        "Files validated: \(training) examples to train on, \(rest); \(tuning.trainedParameterCount) weights are trained"
-      )
-    )
   }
 
   func run(_ job: JobRecord, _ context: JobContext) throws -> [UInt8] {
     // The next job may be a long time off, or another model's.
     defer { KernelScratch.release() }
     return try explained {
-      let specification = try FineTuningSpecification(payload: job.payload)
-      switch specification.objective {
-      case .sequence: return try runSequences(specification, job, context)
-      case .reinforcement: return try runAgent(specification, job, context)
-      case .classification, .multiLabel, .regression: break
-      }
-      let base = try base(of: specification)
-      let examples = try examples(specification, base)
       let checkpoint = "\(try context.folder())/checkpoint.npz"
-      let control = TrainingControl()
-      let tuning = try tuning(
-        specification,
-        base,
-        examples,
-        checkpoint: checkpoint,
-        context,
-        control
-      )
-      let report = try train(tuning, checkpoint, job, context, control)
-      let decision = try decide(specification, base, examples, tuning, report, context, control)
-      let draft = VersionDraft(
-        specification: specification,
-        job: job.id,
-        base: base,
-        examples: examples,
-        tuning: tuning,
-        report: report,
-        decision: decision
-      )
-      return try publish(draft, context)
+      let attempt = try attempt(job, context, checkpoint: checkpoint)
+      let prepared = try prepared(attempt)
+      let report = try train(prepared.tuning, checkpoint, attempt)
+      let decision = try decided(context) { try prepared.judge(report) }
+      return try publish(prepared.draft(report, decision), context)
     }
   }
 
-  /// The version that training starts from.
-  ///
-  /// - Throws: `JobFailure` where its files are gone or damaged since the job was made.
-  private func base(of specification: FineTuningSpecification) throws -> BaseVersion {
-    try base(of: specification, repository.baseVersion)
+  private func attempt(
+    _ job: JobRecord,
+    _ context: JobContext,
+    checkpoint: String?
+  ) throws -> JobAttempt {
+    JobAttempt(
+      specification: try FineTuningSpecification(payload: job.payload),
+      job: job.id,
+      context: context,
+      checkpoint: checkpoint
+    )
+  }
+
+  private func prepared(_ attempt: JobAttempt) throws -> PreparedJob {
+    switch attempt.specification.objective {
+    case .sequence: try preparedSequences(attempt)
+    case .reinforcement: try preparedAgent(attempt)
+    case .classification, .multiLabel, .regression: try preparedExamples(attempt)
+    }
   }
 
   /// The version that training starts from, read by `read` of its model's name and its number.
   ///
-  /// - Throws: As above.
+  /// - Throws: `JobFailure` where its files are gone or damaged since the job was made.
   func base<Version>(
     of specification: FineTuningSpecification,
     _ read: (String, Int) throws -> Version
@@ -148,44 +113,52 @@ final class FineTuningExecutor: JobExecutor {
     }
   }
 
-  private func examples(
-    _ specification: FineTuningSpecification,
-    _ base: BaseVersion
-  ) throws -> FineTuningExamples {
-    try FineTuningExamples(specification, base, files: files, limits: settings.exampleLimits)
-  }
-
-  private func tuning(
-    _ specification: FineTuningSpecification,
-    _ base: BaseVersion,
-    _ examples: FineTuningExamples,
-    checkpoint: String?,
-    _ context: JobContext,
-    _ control: TrainingControl?
-  ) throws -> FineTuning {
-    let options = specification.options(
-      outputCount: examples.outputCount,
-      exampleCount: examples.training.count,
-      settings: settings,
-      checkpoint: checkpoint,
-      yield: yielding(context, control)
+  private func preparedExamples(_ attempt: JobAttempt) throws -> PreparedJob {
+    let specification = attempt.specification
+    let base = try base(of: specification, repository.baseVersion)
+    let examples = try FineTuningExamples(
+      specification,
+      base,
+      files: files,
+      limits: settings.exampleLimits
     )
-    return try FineTuning(
+    let tuning = try FineTuning(
       base.model,
-      options: options,
+      options: specification.options(
+        outputCount: examples.outputCount,
+        exampleCount: examples.training.count,
+        settings: settings,
+        checkpoint: attempt.checkpoint,
+        yield: yielding(attempt)
+      ),
       training: examples.training,
       validation: examples.heldOut
+    )
+    return PreparedJob(
+      tuning: tuning,
+      trainingCount: examples.training.count,
+      heldOutCount: examples.heldOut?.count ?? 0,
+      warnings: examples.warnings,
+      judge: { try self.judge(attempt, base, examples, tuning, $0) },
+      draft: {
+        VersionDraft(
+          specification: specification,
+          job: attempt.job,
+          base: base,
+          examples: examples,
+          tuning: tuning,
+          report: $0,
+          decision: $1
+        )
+      }
     )
   }
 
   /// What the engine calls often: lets predictions go first, and passes requests to stop on.
-  func yielding(
-    _ context: JobContext,
-    _ control: TrainingControl?
-  ) -> @Sendable () -> Void {
-    { [pace = gate.pace()] in
+  func yielding(_ attempt: JobAttempt) -> @Sendable () -> Void {
+    { [pace = gate.pace(), context = attempt.context, control = attempt.control] in
       pace.pass()
-      if context.isStopRequested { control?.requestStop() }
+      if context.isStopRequested { control.requestStop() }
     }
   }
 
@@ -194,13 +167,12 @@ final class FineTuningExecutor: JobExecutor {
   /// Trains from the checkpoint at `path`, where there is one, and tells of it.
   ///
   /// - Throws: `JobInterruption` where a stop is requested; what the engine throws.
-  func train(
+  private func train(
     _ tuning: any TuningRun,
     _ path: String,
-    _ job: JobRecord,
-    _ context: JobContext,
-    _ control: TrainingControl
+    _ attempt: JobAttempt
   ) throws -> FineTuningReport {
+    let (context, control) = (attempt.context, attempt.control)
     var checkpoint: TrainingCheckpoint?
     if FileAccess.exists(path) {
       do {
@@ -216,7 +188,7 @@ final class FineTuningExecutor: JobExecutor {
     }
     let reporter = TrainingReporter(
       context,
-      earlier: try events(job.id),
+      earlier: try events(attempt.job),
       stepsPerEpoch: tuning.stepsPerEpoch,
       epochs: tuning.options.epochs,
       seconds: settings.metricSeconds
@@ -237,7 +209,7 @@ final class FineTuningExecutor: JobExecutor {
   // MARK: - Publishing
 
   /// Writes the version under the job's number, and moves the alias where the decision says so.
-  func publish(_ draft: some FineTunedDraft, _ context: JobContext) throws -> [UInt8] {
+  private func publish(_ draft: any FineTunedDraft, _ context: JobContext) throws -> [UInt8] {
     let specification = draft.specification
     let number = try publisher.reserve(specification.model, job: draft.job)
     try context.mark("version", Array(String(number).utf8))
@@ -281,7 +253,7 @@ final class FineTuningExecutor: JobExecutor {
   }
 
   /// The alias must still be where the decision found it.
-  private func expectation(_ draft: some FineTunedDraft) throws -> AliasExpectation {
+  private func expectation(_ draft: any FineTunedDraft) throws -> AliasExpectation {
     let specification = draft.specification
     // Publishing has pinned 'stable'; another alias may not exist yet.
     if specification.alias == AliasDocument.stable {
