@@ -134,7 +134,12 @@ package final class ModelRepository: @unchecked Sendable {
       scan = try RepositoryScan(root: root, limits: limits)
     } catch {
       let problem = "\(error)"
-      published.withLock { $0.problem = problem }
+      let isNew = published.withLock { state in
+        defer { state.problem = problem }
+        return state.problem != problem
+      }
+      // Told once, not at every look.
+      if isNew { onChange(.problem(problem)) }
       return
     }
     found = scan.models

@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 import Tensors
 import Testing
 
@@ -169,10 +170,16 @@ import Testing
     }
   }
 
-  @Test func aMissingFolderIsAReason() {
-    let repository = ModelRepository(root: "/nonexistent/models", loader: FakeLoader())
+  @Test func aMissingFolderIsAReasonThatIsToldOnce() {
+    let told = Mutex<[String]>([])
+    let repository = ModelRepository(root: "/nonexistent/models", loader: FakeLoader()) { event in
+      if case .problem(let text) = event { told.withLock { $0.append(text) } }
+    }
     repository.refresh()
-    #expect(repository.unreadyReasons == ["cannot read the models folder /nonexistent/models"])
+    repository.refresh()
+    let reason = "cannot read the models folder /nonexistent/models"
+    #expect(repository.unreadyReasons == [reason])
+    #expect(told.withLock { $0 } == [reason])
   }
 
   @Test func names() {
