@@ -52,6 +52,12 @@ struct Serve: Command {
 
   func run(_ arguments: Arguments) throws -> Int32 {
     let root = arguments.positional(0) ?? "models"
+    // Before anything is written there: a misspelt name would become a folder.
+    guard (try? FileAccess.names(in: root)) != nil else {
+      throw UsageError(
+        "cannot read the folder '\(root)': expected MODELS_DIR with NAME/VERSION/model.onnx in it"
+      )
+    }
     var configuration = ServerConfiguration()
     configuration.host = arguments.string("host") ?? configuration.host
     configuration.port = UInt16(try arguments.integer("port", in: 0...65_535) ?? 8080)

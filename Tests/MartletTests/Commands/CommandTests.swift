@@ -24,6 +24,7 @@ import Testing
     (["play", "cartpole", "--url", "ftp://x"], "--url"),
     (["examples", "cifar"], "SET is mnist, fashion-mnist or scenes"),
     (["serve", "--port", "65536"], "--port must be"),
+    (["serve", "no-such-folder"], "no-such-folder"),
   ])
   func mistakesAreOneLineAndExitCode2(_ arguments: [String], _ message: String) throws {
     let run = try ProgramRun(arguments)
