@@ -15,7 +15,8 @@ let swiftSettings: [SwiftSetting] = [
 let staticFlags = ["-static-stdlib"]
 let linkFlags = staticFlags + ["-use-ld=lld", "-Xlinker", "--icf=all"]
 
-// Searching a string for a piece of it would bring regular expressions and their parser, 1.3 MB, into the static binary.
+// No file imports regular expressions by itself. Foundation brings them all the same, 1.3 MB of the static binary: its JSON needs dates,
+// those attributed strings, and those name them.
 let sourceSettings: [SwiftSetting] =
   swiftSettings + [
     .unsafeFlags(["-Xfrontend", "-disable-implicit-string-processing-module-import"]),

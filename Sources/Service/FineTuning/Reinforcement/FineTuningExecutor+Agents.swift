@@ -5,6 +5,7 @@ import Training
 
 // Jobs for policies: transitions instead of examples, episodes instead of held-out answers, the same steps.
 extension FineTuningExecutor {
+  /// A job for a policy: a training on transitions, judged by episodes and by those held out.
   func preparedAgent(_ attempt: JobAttempt) throws -> PreparedJob {
     let specification = attempt.specification
     let base = try base(of: specification, repository.agentBaseVersion)

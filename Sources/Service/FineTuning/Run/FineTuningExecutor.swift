@@ -113,6 +113,7 @@ final class FineTuningExecutor: JobExecutor {
     }
   }
 
+  /// A job for a classifier or a regression: a training on examples, judged by those held out.
   private func preparedExamples(_ attempt: JobAttempt) throws -> PreparedJob {
     let specification = attempt.specification
     let base = try base(of: specification, repository.baseVersion)

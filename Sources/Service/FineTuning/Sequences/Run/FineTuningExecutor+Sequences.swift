@@ -4,6 +4,7 @@ import Training
 
 // Jobs for models of sequences and captions: other examples and graphs, the same steps.
 extension FineTuningExecutor {
+  /// A job for a model of sequences or captions: a training on texts, judged by those held out.
   func preparedSequences(_ attempt: JobAttempt) throws -> PreparedJob {
     let specification = attempt.specification
     let base = try base(of: specification, repository.sequenceBaseVersion)
